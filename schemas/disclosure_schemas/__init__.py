@@ -1,0 +1,1 @@
+"""Vocabulary: Avro schemas, typed events, subject keys, topics and the codec."""

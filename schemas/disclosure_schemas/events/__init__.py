@@ -1,0 +1,1 @@
+"""Typed values, one for each Avro record in `avro/`; kept equal to the schemas by a test."""
