@@ -1,0 +1,1 @@
+"""Gate: decides every disclosure in the stream, inside Kafka transactions."""

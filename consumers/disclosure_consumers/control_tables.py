@@ -1,0 +1,135 @@
+"""The preference state of one gate: both control topics read whole, and the read barrier G1.
+
+The barrier: after a batch was taken and before it is decided, ask the broker for the end offsets of the control
+topics and read up to them. Whatever was acknowledged before the batch was taken is then part of the state.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from disclosure_consumers.core.standing import SALE_AND_SHARE, Basis, Protection
+from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.ports import ControlLog, Message, StateUnreadableError
+from disclosure_schemas.codec import EventCodec
+from disclosure_schemas.errors import UndecodableError
+from disclosure_schemas.events.identity import IdentityLinked
+from disclosure_schemas.events.preference import PreferenceRecorded
+from disclosure_schemas.events.vocabulary import PreferenceState
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StateSeen:
+    """Freshness and position of the state a batch was decided with (G5)."""
+
+    freshness: PreferenceState
+    preference_offsets: tuple[int, ...]
+    identity_offsets: tuple[int, ...]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether everything acknowledged before the batch was taken is part of the state."""
+        return self.freshness is PreferenceState.CURRENT
+
+
+class ControlTables:
+    """Keeps `subjects` up to date with the control topics."""
+
+    def __init__(
+        self,
+        log: ControlLog,
+        *,
+        preferences_topic: str,
+        identities_topic: str,
+        preferences: EventCodec[PreferenceRecorded],
+        identities: EventCodec[IdentityLinked],
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.subjects = Subjects()
+        self.unread_records = 0
+        self._log = log
+        self._topics = (preferences_topic, identities_topic)
+        self._preferences = preferences
+        self._identities = identities
+        self._clock_s = clock_s
+
+    def barrier(self, timeout_s: float) -> StateSeen:
+        """Read up to the end offsets of this moment; past the timeout the state is stale (G4)."""
+        try:
+            targets = self._log.end_offsets()
+        except StateUnreadableError as error:
+            _log.warning("preference state unavailable, failing closed", cause=str(error))
+            return self._seen(PreferenceState.UNAVAILABLE)
+        deadline_s = self._clock_s() + timeout_s
+        while not self._has_reached(targets):
+            left_s = deadline_s - self._clock_s()
+            if left_s <= 0:
+                _log.warning("preference state stale, failing closed", behind=self.behind(targets))
+                return self._seen(PreferenceState.STALE)
+            self.catch_up(min(left_s, 0.1))
+        return self._seen(PreferenceState.CURRENT)
+
+    def catch_up(self, wait_s: float) -> int:
+        """Take in what has arrived; returns the number of records."""
+        messages = self._log.read(wait_s)
+        for message in messages:
+            self._apply(message)
+        return len(messages)
+
+    def restore(self, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Read both topics up to their present end, however long it takes; returns the number of records."""
+        targets = self._log.end_offsets()
+        total = sum(targets.values())
+        done = 0
+        while not self._has_reached(targets):
+            done += self.catch_up(0.5)
+            if on_progress is not None:
+                on_progress(done, total)
+        return done
+
+    def behind(self, targets: Mapping[tuple[str, int], int]) -> int:
+        """Offsets between the state and these end offsets."""
+        positions = self._log.positions()
+        return sum(max(0, end - positions.get(key, 0)) for key, end in targets.items())
+
+    def close(self) -> None:
+        """Give back connections."""
+        self._log.close()
+
+    def _has_reached(self, targets: Mapping[tuple[str, int], int]) -> bool:
+        positions = self._log.positions()
+        return all(positions.get(key, 0) >= end for key, end in targets.items())
+
+    def _seen(self, freshness: PreferenceState) -> StateSeen:
+        positions = self._log.positions()
+        offsets = [
+            tuple(positions[key] for key in sorted(positions) if key[0] == topic) for topic in self._topics
+        ]
+        return StateSeen(freshness, offsets[0], offsets[1])
+
+    def _apply(self, message: Message) -> None:
+        value = message.value() or b""
+        try:
+            if message.topic() == self._topics[0]:
+                self.subjects.apply_preference(self._preferences.decode(value))
+            else:
+                self.subjects.apply_link(self._identities.decode(value))
+        except UndecodableError as error:
+            self._fail_closed(message, error)
+
+    def _fail_closed(self, message: Message, error: UndecodableError) -> None:
+        """Not knowing is not consent: the subject of an unreadable control record is protected (G4)."""
+        self.unread_records += 1
+        where = f"{message.topic()}/{message.partition()}/{message.offset()}"
+        _log.error("control record cannot be read", where=where, cause=error.cause, detail=str(error))
+        key = message.key()
+        if key is not None and len(key) == 16:
+            event_id = hashlib.sha256(where.encode()).digest()[:16]
+            at_us = message.timestamp()[1] * 1000
+            protection = Protection(at_us, event_id, Basis.UNPARSEABLE, SALE_AND_SHARE)
+            self.subjects.protect_unread(key, protection)

@@ -1,0 +1,261 @@
+"""Deciding a batch: requests as bytes in, decisions as bytes out.
+
+Events whose content is the same bytes are decided once: the cache maps (content, what stops the subject) to the
+encoded answer. The decision embeds the request as the very bytes that came (see disclosure_schemas.layout), so
+the usual event is never decoded, and nothing is built for it but its output.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from disclosure_consumers.control_tables import StateSeen
+from disclosure_consumers.core.decide import decide
+from disclosure_consumers.core.question import Occurrence
+from disclosure_consumers.core.reasons import Reason
+from disclosure_consumers.core.registry import Period, Registry
+from disclosure_consumers.core.standing import NOBODY, Standing
+from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.verdict import RULE_VERSION, Verdict
+from disclosure_consumers.ports import Message, Outgoing
+from disclosure_consumers.refusals import refusal
+from disclosure_schemas import layout
+from disclosure_schemas.codec import MAX_EVENT_BYTES, EventCodec, PartReader, PartWriter
+from disclosure_schemas.errors import UndecodableError
+from disclosure_schemas.events.dead_letter import DeadLetter
+from disclosure_schemas.events.decision import DisclosureDecided
+from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested
+from disclosure_schemas.events.vocabulary import Mode
+from disclosure_schemas.framing import SINGLE_OBJECT_HEADER_BYTES, read_frame
+from disclosure_schemas.moments import from_microseconds, microseconds
+
+CACHE_ENTRIES_MAX = 100_000
+_NO_IDS = layout.zigzag_varint(0)
+
+
+class Codecs(NamedTuple):
+    """Codecs of what the gate reads and writes."""
+
+    requested: EventCodec[DisclosureRequested]
+    decided: EventCodec[DisclosureDecided]
+    dead_letter: EventCodec[DeadLetter]
+
+
+class _Answer(NamedTuple):
+    """An encoded verdict: the fields from outcome to contract_id."""
+
+    encoded: bytes
+    names_preferences: bool
+    is_request: bool
+    holds: Period
+    outcome: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """What became of one batch."""
+
+    records: list[Outgoing] = field(default_factory=list)
+    next_offsets: dict[int, int] = field(default_factory=dict)
+    first_offsets: dict[int, int] = field(default_factory=dict)
+    decided: int = 0
+    dead_lettered: int = 0
+
+
+class Decider:
+    """Decides batches against one registry; holds nothing of a batch but the cache of answers."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        codecs: Codecs,
+        *,
+        decided_topic: str,
+        dead_letter_topic: str,
+        group: str,
+        permit_ttl_s: float,
+    ) -> None:
+        self.registry = registry
+        self._codecs = codecs
+        self._decided_topic = decided_topic
+        self._dead_letter_topic = dead_letter_topic
+        self._group = group
+        self._permit_ttl_us = round(permit_ttl_s * 1e6)
+        self._content = PartReader("DisclosureRequested", "disclosure", Disclosure)
+        self._prefix = PartWriter("DisclosureDecided", "decided_at", "identity_offsets")
+        self._suffix = PartWriter("DisclosureDecided", "outcome", "contract_id")
+        self._answers: dict[tuple[bytes, object], _Answer] = {}
+        self._answers_until_us = 0
+        self._newest_headers: dict[bytes, bool] = {}
+
+    def decide(self, messages: Sequence[Message], subjects: Subjects, seen: StateSeen, now_us: int) -> Batch:
+        """Decide a batch; every message becomes exactly one record: a decision or a dead letter (G3)."""
+        if now_us >= self._answers_until_us or len(self._answers) > CACHE_ENTRIES_MAX:
+            self._answers.clear()
+        until_us = self.registry.unchanged_around(now_us, tuple(self.registry.recipients)).until_us
+        self._answers_until_us = until_us
+        prefix = self._batch_prefix(seen, now_us, min(now_us + self._permit_ttl_us, until_us))
+        batch = Batch()
+        for message in messages:
+            partition, offset = message.partition(), message.offset()
+            if partition not in batch.first_offsets:
+                batch.first_offsets[partition] = offset
+            batch.next_offsets[partition] = offset + 1
+            try:
+                batch.records.append(self._decide_one(message, subjects, seen, now_us, prefix))
+                batch.decided += 1
+            except UndecodableError as error:
+                batch.records.append(self._dead_letter(message, error, now_us))
+                batch.dead_lettered += 1
+        return batch
+
+    def _batch_prefix(self, seen: StateSeen, now_us: int, valid_until_us: int) -> bytes:
+        return self._codecs.decided.header + self._prefix.write(
+            {
+                "decided_at": from_microseconds(now_us),
+                "valid_until": from_microseconds(valid_until_us),
+                "rule_version": RULE_VERSION,
+                "registry_hash": self.registry.content_hash,
+                "preference_state": seen.freshness,
+                "preference_offsets": seen.preference_offsets,
+                "identity_offsets": seen.identity_offsets,
+            }
+        )
+
+    def _decide_one(
+        self, message: Message, subjects: Subjects, seen: StateSeen, now_us: int, prefix: bytes
+    ) -> Outgoing:
+        value, key = message.value() or b"", message.key()
+        body = self._body_if_newest(value)
+        start = layout.disclosure_start(body)
+        if start == 0:
+            return self._decide_decoded(message, subjects, seen, now_us, prefix)
+        if key != body[layout.SUBJECT_KEY]:
+            raise _bad_key(key, body[layout.SUBJECT_KEY])
+        content = body[start:]
+        standing = subjects.stopped.get(key, NOBODY)
+        cache_key = (content, standing.signature if seen.is_current else None)
+        answer = self._answers.get(cache_key)
+        if answer is None or not (answer.is_request or _holds_for_report(answer, standing, body)):
+            if len(value) > MAX_EVENT_BYTES:
+                self._codecs.requested.decode(value)  # raises, saying so
+            answer = self._answers[cache_key] = self._answer(body, content, standing, seen, now_us)
+        return self._outgoing(message, key, prefix, answer, standing, body)
+
+    def _body_if_newest(self, value: bytes) -> bytes:
+        """Body of a value written with the newest schema; empty for any other value."""
+        length = SINGLE_OBJECT_HEADER_BYTES if value[:1] == b"\xc3" else 5
+        header = value[:length]
+        newest = self._newest_headers.get(header)
+        if newest is None:
+            newest = self._codecs.requested.is_newest(header)
+            if newest:
+                self._newest_headers[header] = True
+        return value[length:] if newest else b""
+
+    def _answer(self, body: bytes, content: bytes, standing: Standing, seen: StateSeen, now_us: int) -> _Answer:
+        disclosure = self._content.read(content)
+        occurred_us = layout.read_zigzag_varint(body[layout.OCCURRED_AT])
+        emitted_us = layout.read_zigzag_varint(body[layout.EMITTED_AT])
+        is_request = disclosure.mode is Mode.REQUEST
+        at_us = now_us if is_request else occurred_us
+        occurrence = Occurrence(at_us=at_us, emitted_us=emitted_us)
+        return self._decided(disclosure, occurrence, standing, seen)
+
+    def _decide_decoded(
+        self, message: Message, subjects: Subjects, seen: StateSeen, now_us: int, prefix: bytes
+    ) -> Outgoing:
+        """Decide an event that is not of the common form, or was written with another schema."""
+        value = message.value() or b""
+        request = self._codecs.requested.decode(value)
+        key = message.key()
+        if key != request.subject_key.bytes:
+            raise _bad_key(key, request.subject_key.bytes)
+        collected = request.collected_at
+        is_request = request.disclosure.mode is Mode.REQUEST
+        occurrence = Occurrence(
+            at_us=now_us if is_request else microseconds(request.occurred_at),
+            emitted_us=microseconds(request.emitted_at),
+            collected_us=None if collected is None else microseconds(collected),
+        )
+        standing = subjects.stopped.get(key, NOBODY)
+        answer = self._decided(request.disclosure, occurrence, standing, seen)
+        header_bytes = read_frame(value).header_bytes
+        newest = self._codecs.requested.is_newest(value[:header_bytes])
+        body = value[header_bytes:] if newest else self._codecs.requested.encode_body(request)
+        return self._outgoing(message, key, prefix, answer, standing, body)
+
+    def _decided(
+        self, disclosure: Disclosure, occurrence: Occurrence, standing: Standing, seen: StateSeen
+    ) -> _Answer:
+        verdict = decide(disclosure, occurrence, standing, self.registry, state_available=seen.is_current)
+        return _Answer(
+            encoded=self._suffix.write(_fields(verdict)),
+            names_preferences=bool(verdict.stopped_by),
+            is_request=disclosure.mode is Mode.REQUEST,
+            holds=verdict.holds,
+            outcome=verdict.outcome,
+            reason=verdict.reason,
+        )
+
+    def _outgoing(
+        self, message: Message, key: bytes, prefix: bytes, answer: _Answer, standing: Standing, body: bytes
+    ) -> Outgoing:
+        partition = message.partition()
+        ids = _encoded_ids(standing.event_ids) if answer.names_preferences else _NO_IDS
+        where = layout.zigzag_varint(partition) + layout.zigzag_varint(message.offset())
+        value = b"".join((prefix, where, ids, answer.encoded, body))
+        return Outgoing(self._decided_topic, partition, key, value)
+
+    def _dead_letter(self, message: Message, error: UndecodableError, now_us: int) -> Outgoing:
+        letter = refusal(message, error, consumer=self._group, now_us=now_us)
+        encoded = self._codecs.dead_letter.encode(letter)
+        return Outgoing(self._dead_letter_topic, message.partition(), message.key(), encoded)
+
+
+def _holds_for_report(answer: _Answer, standing: Standing, body: bytes) -> bool:
+    """Whether an answer for the same content holds at the moment this report happened."""
+    occurred_us = layout.read_zigzag_varint(body[layout.OCCURRED_AT])
+    emitted_us = layout.read_zigzag_varint(body[layout.EMITTED_AT])
+    return (
+        standing is NOBODY
+        and occurred_us <= emitted_us
+        and answer.reason != Reason.MALFORMED
+        and answer.holds.holds(occurred_us)
+    )
+
+
+def _fields(verdict: Verdict) -> dict[str, object]:
+    """Fields of DisclosureDecided from outcome to contract_id."""
+    return {
+        "outcome": verdict.outcome,
+        "kind": verdict.kind,
+        "reason": verdict.reason,
+        "flags": verdict.flags,
+        "items": [
+            {"item": index, "outcome": item.outcome, "kind": item.kind, "reason": item.reason}
+            for index, item in verdict.items
+        ],
+        "recipient_name": verdict.recipient_name,
+        "recipient_category": verdict.recipient_category,
+        "recipient_role": verdict.recipient_role,
+        "notice_id": verdict.notice_id,
+        "contract_id": verdict.contract_id,
+    }
+
+
+def _encoded_ids(event_ids: tuple[bytes, ...]) -> bytes:
+    """Avro array of fixed(16)."""
+    if not event_ids:
+        return _NO_IDS
+    return b"".join((layout.zigzag_varint(len(event_ids)), *event_ids, _NO_IDS))
+
+
+def _bad_key(key: bytes | None, subject_key: bytes) -> UndecodableError:
+    got = "no key" if key is None else f"{len(key)} other bytes"
+    return UndecodableError(
+        f"the Kafka key must be the event's subject key ({len(subject_key)} bytes); got {got}. "
+        "A subject's events keep their order only under its key: send with the SDK.",
+        cause="bad_key",
+    )

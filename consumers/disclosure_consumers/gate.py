@@ -1,0 +1,86 @@
+"""The gate's loop: take, barrier, decide, deliver. It knows ports only.
+
+    consume --> read barrier (G1) --> decide (pure) --> decisions, dead letters and offsets in one transaction (G2)
+
+Every message taken becomes exactly one record (G3). Nothing here decides anything.
+"""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import structlog
+
+from disclosure_consumers.control_tables import ControlTables
+from disclosure_consumers.deciding import Decider
+from disclosure_consumers.ports import Sink, Source, TransactionAbortedError
+
+_log = structlog.get_logger(__name__)
+
+_IDLE_WAIT_S = 0.1
+
+
+class StepReport(NamedTuple):
+    """What one turn of the loop did."""
+
+    decided: int
+    dead_lettered: int
+    aborted: bool = False
+
+
+def wall_clock_us() -> int:
+    """Microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+class Gate:
+    """One gate: a member of the group that decides its share of the requests."""
+
+    def __init__(
+        self,
+        source: Source,
+        sink: Sink,
+        control: ControlTables,
+        decider: Decider,
+        *,
+        batch_events: int,
+        barrier_timeout_s: float,
+        clock_us: Callable[[], int] = wall_clock_us,
+    ) -> None:
+        self._source = source
+        self._sink = sink
+        self._control = control
+        self._decider = decider
+        self._batch_events = batch_events
+        self._barrier_timeout_s = barrier_timeout_s
+        self._clock_us = clock_us
+
+    def step(self) -> StepReport | None:
+        """Take and decide one batch; None when there was nothing to decide."""
+        messages = self._source.take(self._batch_events, _IDLE_WAIT_S)
+        if not messages:
+            self._control.catch_up(0.0)
+            return None
+        seen = self._control.barrier(self._barrier_timeout_s)
+        batch = self._decider.decide(messages, self._control.subjects, seen, self._clock_us())
+        try:
+            self._sink.deliver(batch.records, batch.next_offsets)
+        except TransactionAbortedError as error:
+            _log.warning("batch taken again", events=len(messages), cause=str(error))
+            self._source.rewind(batch.first_offsets)
+            return StepReport(0, 0, aborted=True)
+        return StepReport(batch.decided, batch.dead_lettered)
+
+    def run(
+        self, should_stop: Callable[[], bool], on_step: Callable[[StepReport], None] | None = None
+    ) -> None:
+        """Decide until told to stop; the batch in hand is finished, then the group is left (SIGTERM drains)."""
+        try:
+            while not should_stop():
+                report = self.step()
+                if report is not None and on_step is not None:
+                    on_step(report)
+        finally:
+            self._source.close()
+            self._sink.close()
+            self._control.close()

@@ -1,0 +1,77 @@
+"""A gate process: settings to running loop."""
+
+import socket
+import uuid
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from disclosure_consumers.control_tables import ControlTables
+from disclosure_consumers.deciding import Codecs, Decider
+from disclosure_consumers.gate import Gate, StepReport
+from disclosure_consumers.kafka import KafkaControlLog, KafkaSink, KafkaSource
+from disclosure_consumers.registry_files import example_registry, load_registry
+from disclosure_consumers.settings import GateSettings
+from disclosure_consumers.codecs import event_codec
+from disclosure_producers.settings import KafkaSettings, RegistrySettings
+from disclosure_schemas.events.dead_letter import DeadLetter
+from disclosure_schemas.events.decision import DisclosureDecided
+from disclosure_schemas.events.disclosure import DisclosureRequested
+from disclosure_schemas.events.identity import IdentityLinked
+from disclosure_schemas.events.preference import PreferenceRecorded
+from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES, REQUESTED
+
+_log = structlog.get_logger(__name__)
+
+
+def run_gate(
+    kafka: KafkaSettings,
+    settings: GateSettings,
+    schema_registry: RegistrySettings,
+    *,
+    should_stop: Callable[[], bool],
+    on_step: Callable[[StepReport], None] | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Run one gate until told to stop; raises FencedError when another took its place."""
+    registry = load_registry(settings.registry or example_registry())
+    codec = partial(event_codec, settings=schema_registry)
+    instance = settings.instance or f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
+    preferences, identities = kafka.topic(PREFERENCES), kafka.topic(IDENTITIES)
+    control = ControlTables(
+        KafkaControlLog(kafka, [preferences, identities], settings.group),
+        preferences_topic=preferences,
+        identities_topic=identities,
+        preferences=codec(PreferenceRecorded, topic=preferences),
+        identities=codec(IdentityLinked, topic=identities),
+    )
+    restored = control.restore()
+    _log.info("preference state restored", records=restored, stopped_subjects=len(control.subjects.stopped))
+    decided, dead_letter = kafka.topic(DECIDED), kafka.topic(DEAD_LETTER)
+    decider = Decider(
+        registry,
+        Codecs(
+            requested=codec(DisclosureRequested, topic=kafka.topic(REQUESTED)),
+            decided=codec(DisclosureDecided, topic=decided),
+            dead_letter=codec(DeadLetter, topic=dead_letter),
+        ),
+        decided_topic=decided,
+        dead_letter_topic=dead_letter,
+        group=settings.group,
+        permit_ttl_s=settings.permit_ttl_s,
+    )
+    source = KafkaSource(kafka, settings, kafka.topic(REQUESTED), instance)
+    sink = KafkaSink(kafka, settings, source, kafka.topic(REQUESTED), instance)
+    gate = Gate(
+        source,
+        sink,
+        control,
+        decider,
+        batch_events=settings.batch_events,
+        barrier_timeout_s=settings.barrier_timeout_ms / 1000,
+    )
+    _log.info("gate running", instance=instance, registry_hash=registry.content_hash.hex())
+    if on_ready is not None:
+        on_ready()
+    gate.run(should_stop, on_step)
