@@ -1,4 +1,4 @@
-"""Codecs for the framing in use: Confluent wire format with a schema registry, single-object encoding without."""
+"""Codecs for the framing in use: Confluent wire format with a schema registry, else single-object."""
 
 from typing import TypeVar
 
@@ -16,4 +16,6 @@ def event_codec(value_type: type[T], *, topic: str, settings: RegistrySettings) 
     from disclosure_producers.schema_registry import ConfluentRegistry  # noqa: PLC0415 - needs the extra
 
     registry = ConfluentRegistry(settings.url)
-    return EventCodec(value_type, registry=registry, registry_id=registry.register(topic, value_type.__name__))
+    return EventCodec(
+        value_type, registry=registry, registry_id=registry.register(topic, value_type.__name__)
+    )

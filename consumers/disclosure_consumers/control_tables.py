@@ -1,7 +1,8 @@
 """The preference state of one gate: both control topics read whole, and the read barrier G1.
 
-The barrier: after a batch was taken and before it is decided, ask the broker for the end offsets of the control
-topics and read up to them. Whatever was acknowledged before the batch was taken is then part of the state.
+The barrier: after a batch was taken and before it is decided, ask the broker for the end offsets of the
+control topics and read up to them. Whatever was acknowledged before the batch was taken is then part of the
+state.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from disclosure_consumers.core.subjects import Subjects
 from disclosure_consumers.ports import ControlLog, Message, StateUnreadableError
 from disclosure_schemas.codec import EventCodec
 from disclosure_schemas.errors import UndecodableError
+from disclosure_schemas.event_ids import event_id_bytes
 from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
 from disclosure_schemas.events.vocabulary import PreferenceState
@@ -66,12 +68,13 @@ class ControlTables:
             _log.warning("preference state unavailable, failing closed", cause=str(error))
             return self._seen(PreferenceState.UNAVAILABLE)
         deadline_s = self._clock_s() + timeout_s
+        wait_s = 0.0  # what has been fetched already is taken in first, whatever the timeout
         while not self._has_reached(targets):
-            left_s = deadline_s - self._clock_s()
-            if left_s <= 0:
+            self.catch_up(wait_s)
+            wait_s = min(deadline_s - self._clock_s(), 0.1)
+            if wait_s <= 0 and not self._has_reached(targets):
                 _log.warning("preference state stale, failing closed", behind=self.behind(targets))
                 return self._seen(PreferenceState.STALE)
-            self.catch_up(min(left_s, 0.1))
         return self._seen(PreferenceState.CURRENT)
 
     def catch_up(self, wait_s: float) -> int:
@@ -129,7 +132,8 @@ class ControlTables:
         _log.error("control record cannot be read", where=where, cause=error.cause, detail=str(error))
         key = message.key()
         if key is not None and len(key) == 16:
-            event_id = hashlib.sha256(where.encode()).digest()[:16]
-            at_us = message.timestamp()[1] * 1000
-            protection = Protection(at_us, event_id, Basis.UNPARSEABLE, SALE_AND_SHARE)
+            at_ms = max(0, message.timestamp()[1])
+            # The record has no readable id: one is made of where it is, the same in every gate.
+            event_id = event_id_bytes(at_ms, hashlib.sha256(where.encode()).digest()[:10])
+            protection = Protection(at_ms * 1000, event_id, Basis.UNPARSEABLE, SALE_AND_SHARE)
             self.subjects.protect_unread(key, protection)

@@ -1,8 +1,8 @@
 """Deciding a batch: requests as bytes in, decisions as bytes out.
 
-Events whose content is the same bytes are decided once: the cache maps (content, what stops the subject) to the
-encoded answer. The decision embeds the request as the very bytes that came (see disclosure_schemas.layout), so
-the usual event is never decoded, and nothing is built for it but its output.
+Events whose content is the same bytes are decided once: the cache maps (content, what stops the subject) to
+the encoded answer. The decision embeds the request as the very bytes that came (see
+disclosure_schemas.layout), so the usual event is never decoded, and nothing is built for it but its output.
 """
 
 from collections.abc import Sequence
@@ -39,6 +39,15 @@ class Codecs(NamedTuple):
     requested: EventCodec[DisclosureRequested]
     decided: EventCodec[DisclosureDecided]
     dead_letter: EventCodec[DeadLetter]
+
+
+class _Turn(NamedTuple):
+    """What all events of one batch share."""
+
+    subjects: Subjects
+    seen: StateSeen
+    now_us: int
+    prefix: bytes
 
 
 class _Answer(NamedTuple):
@@ -96,14 +105,14 @@ class Decider:
         until_us = self.registry.unchanged_around(now_us, tuple(self.registry.recipients)).until_us
         self._answers_until_us = until_us
         prefix = self._batch_prefix(seen, now_us, min(now_us + self._permit_ttl_us, until_us))
-        batch = Batch()
+        turn, batch = _Turn(subjects, seen, now_us, prefix), Batch()
         for message in messages:
             partition, offset = message.partition(), message.offset()
             if partition not in batch.first_offsets:
                 batch.first_offsets[partition] = offset
             batch.next_offsets[partition] = offset + 1
             try:
-                batch.records.append(self._decide_one(message, subjects, seen, now_us, prefix))
+                batch.records.append(self._decide_one(message, turn))
                 batch.decided += 1
             except UndecodableError as error:
                 batch.records.append(self._dead_letter(message, error, now_us))
@@ -123,25 +132,23 @@ class Decider:
             }
         )
 
-    def _decide_one(
-        self, message: Message, subjects: Subjects, seen: StateSeen, now_us: int, prefix: bytes
-    ) -> Outgoing:
+    def _decide_one(self, message: Message, turn: _Turn) -> Outgoing:
         value, key = message.value() or b"", message.key()
         body = self._body_if_newest(value)
         start = layout.disclosure_start(body)
         if start == 0:
-            return self._decide_decoded(message, subjects, seen, now_us, prefix)
+            return self._decide_decoded(message, turn)
         if key != body[layout.SUBJECT_KEY]:
             raise _bad_key(key, body[layout.SUBJECT_KEY])
         content = body[start:]
-        standing = subjects.stopped.get(key, NOBODY)
-        cache_key = (content, standing.signature if seen.is_current else None)
+        standing = turn.subjects.stopped.get(key, NOBODY)
+        cache_key = (content, standing.signature if turn.seen.is_current else None)
         answer = self._answers.get(cache_key)
         if answer is None or not (answer.is_request or _holds_for_report(answer, standing, body)):
             if len(value) > MAX_EVENT_BYTES:
                 self._codecs.requested.decode(value)  # raises, saying so
-            answer = self._answers[cache_key] = self._answer(body, content, standing, seen, now_us)
-        return self._outgoing(message, key, prefix, answer, standing, body)
+            answer = self._answers[cache_key] = self._answer(body, content, standing, turn)
+        return self._outgoing(message, turn, answer, standing, body)
 
     def _body_if_newest(self, value: bytes) -> bytes:
         """Body of a value written with the newest schema; empty for any other value."""
@@ -154,18 +161,16 @@ class Decider:
                 self._newest_headers[header] = True
         return value[length:] if newest else b""
 
-    def _answer(self, body: bytes, content: bytes, standing: Standing, seen: StateSeen, now_us: int) -> _Answer:
+    def _answer(self, body: bytes, content: bytes, standing: Standing, turn: _Turn) -> _Answer:
         disclosure = self._content.read(content)
         occurred_us = layout.read_zigzag_varint(body[layout.OCCURRED_AT])
         emitted_us = layout.read_zigzag_varint(body[layout.EMITTED_AT])
         is_request = disclosure.mode is Mode.REQUEST
-        at_us = now_us if is_request else occurred_us
+        at_us = turn.now_us if is_request else occurred_us
         occurrence = Occurrence(at_us=at_us, emitted_us=emitted_us)
-        return self._decided(disclosure, occurrence, standing, seen)
+        return self._decided(disclosure, occurrence, standing, turn.seen)
 
-    def _decide_decoded(
-        self, message: Message, subjects: Subjects, seen: StateSeen, now_us: int, prefix: bytes
-    ) -> Outgoing:
+    def _decide_decoded(self, message: Message, turn: _Turn) -> Outgoing:
         """Decide an event that is not of the common form, or was written with another schema."""
         value = message.value() or b""
         request = self._codecs.requested.decode(value)
@@ -175,16 +180,16 @@ class Decider:
         collected = request.collected_at
         is_request = request.disclosure.mode is Mode.REQUEST
         occurrence = Occurrence(
-            at_us=now_us if is_request else microseconds(request.occurred_at),
+            at_us=turn.now_us if is_request else microseconds(request.occurred_at),
             emitted_us=microseconds(request.emitted_at),
             collected_us=None if collected is None else microseconds(collected),
         )
-        standing = subjects.stopped.get(key, NOBODY)
-        answer = self._decided(request.disclosure, occurrence, standing, seen)
+        standing = turn.subjects.stopped.get(key, NOBODY)
+        answer = self._decided(request.disclosure, occurrence, standing, turn.seen)
         header_bytes = read_frame(value).header_bytes
         newest = self._codecs.requested.is_newest(value[:header_bytes])
         body = value[header_bytes:] if newest else self._codecs.requested.encode_body(request)
-        return self._outgoing(message, key, prefix, answer, standing, body)
+        return self._outgoing(message, turn, answer, standing, body)
 
     def _decided(
         self, disclosure: Disclosure, occurrence: Occurrence, standing: Standing, seen: StateSeen
@@ -200,13 +205,13 @@ class Decider:
         )
 
     def _outgoing(
-        self, message: Message, key: bytes, prefix: bytes, answer: _Answer, standing: Standing, body: bytes
+        self, message: Message, turn: _Turn, answer: _Answer, standing: Standing, body: bytes
     ) -> Outgoing:
         partition = message.partition()
         ids = _encoded_ids(standing.event_ids) if answer.names_preferences else _NO_IDS
         where = layout.zigzag_varint(partition) + layout.zigzag_varint(message.offset())
-        value = b"".join((prefix, where, ids, answer.encoded, body))
-        return Outgoing(self._decided_topic, partition, key, value)
+        value = b"".join((turn.prefix, where, ids, answer.encoded, body))
+        return Outgoing(self._decided_topic, partition, message.key(), value)
 
     def _dead_letter(self, message: Message, error: UndecodableError, now_us: int) -> Outgoing:
         letter = refusal(message, error, consumer=self._group, now_us=now_us)

@@ -1,6 +1,6 @@
 """The gate's loop: take, barrier, decide, deliver. It knows ports only.
 
-    consume --> read barrier (G1) --> decide (pure) --> decisions, dead letters and offsets in one transaction (G2)
+    consume -> read barrier (G1) -> decide (pure) -> decisions, dead letters, offsets in one transaction (G2)
 
 Every message taken becomes exactly one record (G3). Nothing here decides anything.
 """
@@ -74,7 +74,7 @@ class Gate:
     def run(
         self, should_stop: Callable[[], bool], on_step: Callable[[StepReport], None] | None = None
     ) -> None:
-        """Decide until told to stop; the batch in hand is finished, then the group is left (SIGTERM drains)."""
+        """Decide until told to stop; the batch in hand is finished, then the group is left."""
         try:
             while not should_stop():
                 report = self.step()

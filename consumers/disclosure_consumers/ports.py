@@ -43,7 +43,7 @@ class Source(Protocol):
     """The requests this process is responsible for."""
 
     def take(self, most: int, wait_s: float) -> Sequence[Message]:
-        """Return what is there, at most `most`; wait up to `wait_s` for the first. May call back a rebalance."""
+        """Return what is there, at most `most`; wait up to `wait_s` for the first."""
         ...
 
     def rewind(self, first_offsets: Mapping[int, int]) -> None:

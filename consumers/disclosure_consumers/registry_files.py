@@ -1,10 +1,10 @@
 """The registry in files: YAML in git, reviewed like code, read into values of the decision core.
 
-    registry/
-      taxonomy.yaml      the words
-      recipients.yaml    the recipients and their contracts
-      notices/*.yaml     one published notice each
-      policy.yaml        which notices are published, and settings (optional)
+registry/
+  taxonomy.yaml      the words
+  recipients.yaml    the recipients and their contracts
+  notices/*.yaml     one published notice each
+  policy.yaml        which notices are published, and settings (optional)
 """
 
 import hashlib
@@ -65,7 +65,7 @@ class _RecipientEntry(_Entry):
     name: str
     category: str
     country: str = "US"
-    affiliate: str | None = Field(None, pattern="^(common_branding|separate_branding)$")
+    affiliate: str | None = Field(default=None, pattern="^(common_branding|separate_branding)$")
     contracts: tuple[_ContractEntry, ...] = ()
 
 
@@ -115,7 +115,10 @@ def load_registry(folder: Path, published: Iterable[str] | None = None) -> Regis
     notices = _notices({name: raw[name] for name in raw if name.startswith("notices/")}, taxonomy)
     chosen = _published(notices, published if published is not None else policy_file.published)
     canonical = json.dumps(
-        {**raw, "published": [notice.id for notice in chosen]}, sort_keys=True, default=str, ensure_ascii=False
+        {**raw, "published": [notice.id for notice in chosen]},
+        sort_keys=True,
+        default=str,
+        ensure_ascii=False,
     )
     return Registry(
         taxonomy=taxonomy,
@@ -131,7 +134,9 @@ def _read_all(folder: Path) -> dict[str, Any]:
     notices = sorted(f"notices/{path.name}" for path in (folder / "notices").glob("*.yaml"))
     optional = [name for name in ("policy.yaml",) if (folder / name).exists()]
     if not notices:
-        raise RegistryError(f"the registry {folder} has no notice: expected at least one file notices/*.yaml.")
+        raise RegistryError(
+            f"the registry {folder} has no notice: expected at least one file notices/*.yaml."
+        )
     return {name: _read_yaml(folder, name) for name in (*required, *notices, *optional)}
 
 
@@ -223,7 +228,9 @@ def _notice(raw: Any, name: str, taxonomy: Taxonomy) -> Notice:
         if category != ALL:
             _known(category, taxonomy.elements, where)
         if set(columns) != {"business_purpose", "sale_or_share"}:
-            raise RegistryError(f"in {where}: expected business_purpose and sale_or_share, got {list(columns)}.")
+            raise RegistryError(
+                f"in {where}: expected business_purpose and sale_or_share, got {list(columns)}."
+            )
         rows[category] = NoticeRow(**{key: column(value, where) for key, value in columns.items()})
     for purpose in [*file.purposes_excluded, *(file.purposes if isinstance(file.purposes, list) else [])]:
         _known(purpose, taxonomy.purposes, f"{name}, purposes")

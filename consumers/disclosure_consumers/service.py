@@ -7,13 +7,14 @@ from functools import partial
 
 import structlog
 
+from disclosure_consumers.codecs import event_codec
 from disclosure_consumers.control_tables import ControlTables
 from disclosure_consumers.deciding import Codecs, Decider
 from disclosure_consumers.gate import Gate, StepReport
-from disclosure_consumers.kafka import KafkaControlLog, KafkaSink, KafkaSource
+from disclosure_consumers.kafka.control_log import KafkaControlLog
+from disclosure_consumers.kafka.stream import KafkaSink, KafkaSource
 from disclosure_consumers.registry_files import example_registry, load_registry
 from disclosure_consumers.settings import GateSettings
-from disclosure_consumers.codecs import event_codec
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.decision import DisclosureDecided

@@ -12,23 +12,29 @@ class GateSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DISCLOSURE_GATE_", frozen=True, extra="ignore")
 
-    group: str = Field("gate", description="consumer group; its members share the partitions of the requests")
+    group: str = Field(
+        default="gate", description="consumer group; its members share the partitions of the requests"
+    )
     instance: str | None = Field(
-        None,
-        description="name of this process, the same after a restart: a restart then takes over at once and fences "
-        "what is left of the old process. Without it a name is made up",
+        default=None,
+        description="name of this process, the same after a restart: a restart then takes over at once "
+        "and fences what is left of the old process. Without it a name is made up",
     )
-    registry: Path | None = Field(None, description="folder of the registry; the example registry without it")
+    registry: Path | None = Field(
+        default=None, description="folder of the registry; the example registry without it"
+    )
     batch_events: Annotated[int, Field(ge=1, le=100_000)] = Field(
-        10_000, description="most requests of one transaction"
+        default=10_000, description="most requests of one transaction"
     )
-    permit_ttl_s: Annotated[float, Field(gt=0)] = Field(300.0, description="how long a decision is an answer (G6)")
+    permit_ttl_s: Annotated[float, Field(gt=0)] = Field(
+        default=300.0, description="how long a decision is an answer (G6)"
+    )
     barrier_timeout_ms: Annotated[int, Field(ge=1)] = Field(
-        5_000, description="how long to wait for the preference state before failing closed (G1, G4)"
+        default=5_000, description="how long to wait for the preference state before failing closed (G1, G4)"
     )
     session_timeout_ms: Annotated[int, Field(ge=1_000)] = Field(
-        10_000, description="after this a killed gate's partitions go to the others"
+        default=10_000, description="after this a killed gate's partitions go to the others"
     )
     transaction_timeout_ms: Annotated[int, Field(ge=1_000)] = Field(
-        15_000, description="after this the broker aborts what a killed gate had begun"
+        default=15_000, description="after this the broker aborts what a killed gate had begun"
     )

@@ -13,15 +13,12 @@ from confluent_kafka.cimpl import NewTopic
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from disclosure_consumers.kafka.client import BrokerUnreachableError
 from disclosure_producers.settings import KafkaSettings
 from disclosure_schemas.errors import DisclosureError
 from disclosure_schemas.topics import TOPICS, Topic
 
 _ERROR_LEVEL_NONE = 0
-
-
-class BrokerUnreachableError(DisclosureError):
-    """No broker answered at the address of the settings."""
 
 
 class TopicAdminError(DisclosureError):

@@ -20,16 +20,22 @@ class KafkaSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DISCLOSURE_KAFKA_", frozen=True, extra="ignore")
 
-    bootstrap: str = Field("127.0.0.1:9092", description="host:port of one or more brokers, comma-separated")
-    topic_prefix: str = Field("", description="put in front of every topic name; for several pipelines on one broker")
+    bootstrap: str = Field(
+        default="127.0.0.1:9092", description="host:port of one or more brokers, comma-separated"
+    )
+    topic_prefix: str = Field(
+        default="", description="put in front of every topic name; for several pipelines on one broker"
+    )
     client: Mapping[str, str | int | bool] = Field(
-        default={}, description="JSON object of librdkafka settings for every client, such as security.protocol"
+        default={},
+        description="JSON object of librdkafka settings for every client, such as security.protocol",
     )
     consumer: Mapping[str, str | int | bool] = Field(
         default={}, description="JSON object of librdkafka settings for consumers alone"
     )
     max_group_members: Annotated[int, Field(ge=1)] | None = Field(
-        None, description="most gates the broker can serve in one group; the embedded broker serves one"
+        default=None,
+        description="most gates the broker can serve in one group; the embedded broker serves one",
     )
 
     def topic(self, topic: Topic) -> str:
@@ -50,7 +56,9 @@ class SubjectSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DISCLOSURE_SUBJECT_", frozen=True, extra="ignore")
 
-    secret: SecretStr | None = Field(None, description="at least 32 bytes; hexadecimal text is taken as bytes")
+    secret: SecretStr | None = Field(
+        default=None, description="at least 32 bytes; hexadecimal text is taken as bytes"
+    )
 
     def secret_bytes(self) -> bytes:
         """Return the secret; raises SettingsError where it is missing or short."""
@@ -77,4 +85,4 @@ class RegistrySettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DISCLOSURE_SCHEMA_REGISTRY_", frozen=True, extra="ignore")
 
-    url: str | None = Field(None, description="with it events are written in Confluent wire format")
+    url: str | None = Field(default=None, description="with it events are written in Confluent wire format")

@@ -20,7 +20,10 @@ from disclosure_schemas.framing import Frame, confluent_header, read_frame, sing
 T = TypeVar("T", bound=Value)
 
 MAX_EVENT_BYTES = 262_144
-"""Largest value taken in; the largest honest event is a few kilobytes."""
+"""Largest value taken in from applications; the largest honest event is a few kilobytes."""
+
+_MAX_BYTES = {"DisclosureDecided": 2 * MAX_EVENT_BYTES, "DeadLetter": 4_194_304}
+"""Records that hold another one are larger."""
 
 
 class RegistrySchemas(Protocol):
@@ -37,15 +40,26 @@ def schema_fingerprint(text_or_schema: Any) -> bytes:
     return bytes.fromhex(fingerprint(canonical, "CRC-64-AVRO"))
 
 
+def _parse_part(record: str, first: str, last: str, only_type: bool = False) -> Any:
+    """Parse a run of a record's fields as a record, or the type of one; earlier fields lend their types."""
+    schema = schema_files.schema(record)
+    fields, namespace = schema["fields"], schema["namespace"]
+    names = [field["name"] for field in fields]
+    start, end = names.index(first), names.index(last) + 1
+    known: dict[str, Any] = {}
+    before = {"type": "record", "name": "Before", "namespace": namespace, "fields": fields[:start]}
+    fastavro.parse_schema(before, named_schemas=known)
+    part = {"type": "record", "name": "Part", "fields": fields[start:end]}
+    return fastavro.parse_schema(
+        {**(fields[start]["type"] if only_type else part), "namespace": namespace}, named_schemas=known
+    )
+
+
 class PartWriter:
     """Writes consecutive fields of a record as bytes; the parts of a record, joined, are the record."""
 
     def __init__(self, record: str, first: str, last: str) -> None:
-        fields = schema_files.schema(record)["fields"]
-        names = [field["name"] for field in fields]
-        chosen = fields[names.index(first) : names.index(last) + 1]
-        part = {"type": "record", "name": "Part", "namespace": "disclosure_ledger.v1", "fields": chosen}
-        self._schema = fastavro.parse_schema(part)
+        self._schema = _parse_part(record, first, last)
 
     def write(self, datum: dict[str, Any]) -> bytes:
         """Encode the fields of this part."""
@@ -58,9 +72,7 @@ class PartReader(Generic[T]):
     """Reads bytes that are exactly one field's nested record."""
 
     def __init__(self, record: str, field: str, value_type: type[T]) -> None:
-        fields = schema_files.schema(record)["fields"]
-        nested = next(entry["type"] for entry in fields if entry["name"] == field)
-        self._schema = fastavro.parse_schema({**nested, "namespace": "disclosure_ledger.v1"})
+        self._schema = _parse_part(record, field, field, only_type=True)
         self._value_type = value_type
 
     def read(self, data: bytes) -> T:
@@ -81,6 +93,7 @@ class EventCodec(Generic[T]):
     ) -> None:
         self.record = value_type.__name__
         self._value_type = value_type
+        self._max_bytes = _MAX_BYTES.get(self.record, MAX_EVENT_BYTES)
         self._registry = registry
         newest = schema_files.schema(self.record)
         self._newest = fastavro.parse_schema(newest)
@@ -112,9 +125,9 @@ class EventCodec(Generic[T]):
 
     def decode(self, data: bytes) -> T:
         """Decode a framed value; raises UndecodableError, whose cause classifies the dead letter."""
-        if len(data) > MAX_EVENT_BYTES:
+        if len(data) > self._max_bytes:
             raise UndecodableError(
-                f"the value has {len(data)} bytes, at most {MAX_EVENT_BYTES} are taken in. "
+                f"the value has {len(data)} bytes, at most {self._max_bytes} are taken in. "
                 "Split the disclosure or send fewer items.",
                 cause="oversized",
             )

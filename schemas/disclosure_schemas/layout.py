@@ -7,7 +7,7 @@ A body of the common form (no optional reference set) is therefore
     event_id 16 | subject_key 16 | producer_id 16 | occurred_at 8 | emitted_at 8 | sequence 1..10 |
     six zero bytes | disclosure
 
-Times of the years 1978 to 3111 in microseconds take exactly 8 bytes as a zigzag varint; any other body is
+Times of the years 1979 to 3110 in microseconds take exactly 8 bytes as a zigzag varint; any other body is
 left to the codec. A test holds this page to fastavro for random events.
 """
 

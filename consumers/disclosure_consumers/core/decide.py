@@ -1,6 +1,7 @@
 """The decision: one pure function over frozen values, its steps in the order of the scenario format.
 
-    1 EVENT   3 ROLE   4 EXEMPT   5 NO SALE, KIND   6 NOTICE   7 STATE   9 OPT-OUT   12 CONTRACT, PERMIT, VERDICT
+    1 EVENT   3 ROLE   4 EXEMPT   5 NO SALE, KIND   6 NOTICE   7 STATE   9 OPT-OUT
+    12 CONTRACT, PERMIT, VERDICT
 
 The first step that decides an item stops; flags add up.
 """
@@ -13,8 +14,8 @@ from disclosure_consumers.core.question import Occurrence, Question, is_sensitiv
 from disclosure_consumers.core.reasons import Flag, Reason
 from disclosure_consumers.core.registry import Recipient, Registry
 from disclosure_consumers.core.roles import role_at, third_party_contract
-from disclosure_consumers.core.standing import Basis, Standing, Stop, signal_bases, standing_of
 from disclosure_consumers.core.standing import SALE_AND_SHARE as BOTH
+from disclosure_consumers.core.standing import Basis, Standing, Stop, signal_bases, standing_of
 from disclosure_consumers.core.verdict import ItemVerdict, Verdict
 from disclosure_schemas.events.disclosure import Disclosure, Item
 from disclosure_schemas.events.vocabulary import (
@@ -194,9 +195,7 @@ def _without_state(
     return _item(Outcome.PERMIT, shown(kinds), reason, STATE, flags | {Flag.DEGRADED})
 
 
-def _item(
-    outcome: Outcome, kind: Kind, reason: Reason, step: int, flags: frozenset[str]
-) -> ItemVerdict:
+def _item(outcome: Outcome, kind: Kind, reason: Reason, step: int, flags: frozenset[str]) -> ItemVerdict:
     return ItemVerdict(outcome=outcome, kind=kind, reason=reason, step=step, flags=flags)
 
 

@@ -107,7 +107,9 @@ class Links:
             for neighbour in self._neighbours.get(source, ()):
                 if self.subject_types.get(neighbour, SubjectType.UNKNOWN) not in types:
                     continue
-                passed = _passage(self._pairs[min(source, neighbour), max(source, neighbour)].periods(), at_us)
+                passed = _passage(
+                    self._pairs[min(source, neighbour), max(source, neighbour)].periods(), at_us
+                )
                 if passed is not None:
                     _keep_earliest(arrived, {neighbour: passed})
         return arrived

@@ -9,7 +9,9 @@ from disclosure_schemas.events.vocabulary import Kind
 NOTICE = 6
 
 
-def undeclared(question: Question, item: Item, kinds: frozenset[Kind]) -> tuple[Reason, frozenset[str]] | None:
+def undeclared(
+    question: Question, item: Item, kinds: frozenset[Kind]
+) -> tuple[Reason, frozenset[str]] | None:
     """What the notice in force, then the one at collection, does not declare; None if both declare all."""
     reason = _undeclared_by(question.notice, question, item, kinds)
     if reason is not None:

@@ -29,9 +29,7 @@ def role_at(recipient: Recipient, registry: Registry, at_us: int) -> Role:
         if contract.type == "contractor" and not contract.certified:
             uncertified = True  # Civ. Code 1798.140(j)(1)(B): the certification makes the contractor
             continue
-        role = (
-            RecipientRole.CONTRACTOR if contract.type == "contractor" else RecipientRole.SERVICE_PROVIDER
-        )
+        role = RecipientRole.CONTRACTOR if contract.type == "contractor" else RecipientRole.SERVICE_PROVIDER
         return Role(role, contract)
     if uncertified:
         flag = "reclassified_not_certified"

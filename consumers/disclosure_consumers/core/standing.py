@@ -93,7 +93,9 @@ def standing_of(stops: Iterable[Stop]) -> Standing:
     """Make a standing of stops in any order."""
     ordered = tuple(sorted(stops, key=lambda stop: (stop.reached_us, stop.event_id)))
     signature = {(stop.basis, stop.kinds, stop.own) for stop in ordered}
-    return Standing(ordered, tuple(sorted(signature, key=lambda entry: (entry[0], sorted(entry[1]), entry[2]))))
+    return Standing(
+        ordered, tuple(sorted(signature, key=lambda entry: (entry[0], sorted(entry[1]), entry[2])))
+    )
 
 
 def protections_of(preference: PreferenceRecorded) -> tuple[tuple[bytes, SubjectType, Protection], ...]:
@@ -183,4 +185,3 @@ def _opt_out_basis(preference: PreferenceRecorded) -> Basis:
     if preference.channel is PreferenceChannel.AGENT and preference.agent_permission != "signed":
         return Basis.PENDING
     return Basis.OPT_OUT
-

@@ -1,0 +1,1 @@
+"""Kafka: the only rooms of this component that import confluent_kafka."""
