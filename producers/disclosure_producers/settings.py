@@ -42,6 +42,10 @@ class KafkaSettings(BaseSettings):
         """Name of a topic on this broker."""
         return self.topic_prefix + topic.name
 
+    def group(self, name: str) -> str:
+        """Name of a consumer group on this broker; pipelines with topics of their own share no group."""
+        return self.topic_prefix + name
+
     def client_config(self) -> dict[str, str | int | bool]:
         """librdkafka settings that every client of this broker needs."""
         return {"bootstrap.servers": self.bootstrap, **self.client}

@@ -29,7 +29,7 @@ class KafkaSource:
             "fetch.wait.max.ms": 50,
             "queued.min.messages": 50_000,
             **kafka.consumer_config(),
-            "group.id": gate.group,
+            "group.id": kafka.group(gate.group),
             "auto.offset.reset": "earliest",
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
