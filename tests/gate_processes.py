@@ -17,8 +17,8 @@ from confluent_kafka.cimpl import NewTopic
 
 from disclosure_producers.settings import KafkaSettings
 from disclosure_schemas.topics import TOPICS
-from kafka_fixtures import LocalBroker
 
+from disclosure_ledger.brokers.local import LocalBroker
 READY_WITHIN_S = 60.0
 
 

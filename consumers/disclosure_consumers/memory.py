@@ -118,7 +118,11 @@ class MemorySink:
         if self.failures:
             self.failures -= 1
             raise TransactionAbortedError("the transaction was aborted: asked for by the test")
-        for record in records:
+        batch = list(records)
+        unknown = [r for r in batch if (r.topic, r.partition) not in self._log.partitions]
+        if unknown:
+            raise TransactionAbortedError(f"no partition {unknown[0].partition} of {unknown[0].topic}")
+        for record in batch:
             self._log.append(record.topic, record.partition, record.key, record.value)
         self._committed.update(next_offsets)
 

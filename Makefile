@@ -1,0 +1,53 @@
+# Commands of disclosure-ledger. `make demo` and `make test` set up everything they need.
+# Needs: make, Python 3.11 or newer. The Apache Kafka suites also need Java 17 and Maven.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench kafka up down clean
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+install: $(INSTALLED)  ## make .venv and install the pinned libraries and this project into it
+
+# Once, and again after a change of what is installed. The libraries are checked against their hashes.
+$(INSTALLED): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, got $$($(PYTHON) --version 2>&1). Name one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install  ## the whole pipeline on the embedded broker, one person's answer, the audit; KAFKA=apache for Apache Kafka
+	$(BIN)/disclosures demo $(if $(KAFKA),--kafka $(KAFKA))
+
+test: lint  ## lint, then every suite; Apache Kafka is fetched on first use
+	$(BIN)/pytest
+
+lint: install  ## style, format, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install  ## throughput beside bare loops and peers, as in BENCHMARKS.md
+	PYTHONPATH=tests $(BIN)/python -m bench.gate
+
+kafka: install  ## Apache Kafka alone, 127.0.0.1:9092 unless PORT says otherwise, until Ctrl-C
+	$(BIN)/python -m disclosure_ledger.brokers --kind apache --home .kafka/local --port $(or $(PORT),9092)
+
+up: install  ## broker, gate and recorder until Ctrl-C or `make down`; KAFKA=apache GATES=3 for three gates on Apache Kafka
+	$(BIN)/disclosures up $(if $(KAFKA),--kafka $(KAFKA)) $(if $(GATES),--gates $(GATES))
+
+down: install  ## stop what `make up` started; its data stays
+	$(BIN)/disclosures down
+
+clean:  ## remove the environment, caches and what demo and up left behind
+	rm -rf $(VENV) .demo .disclosures .kafka .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist test-output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against named peers and bounds, measured in one run."""

@@ -1,0 +1,175 @@
+"""What the gate's loop relies on, held alike by the in-memory double and by Apache Kafka."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from confluent_kafka import Producer
+
+from disclosure_consumers.kafka.control_log import KafkaControlLog
+from disclosure_consumers.kafka.stream import KafkaSink, KafkaSource
+from disclosure_consumers.memory import MemoryControlLog, MemoryLog, MemorySink, MemorySource
+from disclosure_consumers.ports import ControlLog, Message, Outgoing, Sink, Source, TransactionAbortedError
+from disclosure_consumers.settings import GateSettings
+from disclosure_schemas.topics import DECIDED, IDENTITIES, PREFERENCES, REQUESTED
+from gate_processes import fresh_pipeline, read_all
+
+WAIT_TURNS = 100
+KEY = bytes(16)
+
+
+@dataclass
+class Side:
+    """One implementation of the ports, and a way to look behind them."""
+
+    append: Callable[[str, int, bytes], None]
+    open_gate: Callable[[], tuple[Source, Sink]]
+    control: ControlLog
+    committed_values: Callable[[str, int], Sequence[bytes]]
+    name: Callable[[Literal["requested", "decided", "preferences"]], str]
+
+
+def in_memory() -> Iterator[Side]:
+    """The double."""
+    log, committed = MemoryLog(), dict[int, int]()
+    names = {"requested": "r", "decided": "d", "preferences": "p"}
+    for topic in names.values():
+        log.create(topic, 6)
+
+    def append(topic: str, partition: int, value: bytes) -> None:
+        log.append(topic, partition, KEY, value)
+
+    def values(topic: str, _count: int) -> Sequence[bytes]:
+        return [message.value() or b"" for message in log.records(topic)]
+
+    yield Side(
+        append,
+        lambda: (MemorySource(log, "r", committed), MemorySink(log, committed)),
+        MemoryControlLog(log, ["p"]),
+        values,
+        lambda which: names[which],
+    )
+
+
+def on_kafka(request: pytest.FixtureRequest) -> Iterator[Side]:
+    """Apache Kafka."""
+    kafka = fresh_pipeline(request.getfixturevalue("apache_kafka"))
+    names = {topic.name.split(".")[1]: kafka.topic(topic) for topic in (REQUESTED, DECIDED, PREFERENCES)}
+    client = Producer({**kafka.client_config()})
+    control = KafkaControlLog(kafka, [kafka.topic(PREFERENCES), kafka.topic(IDENTITIES)], "contract")
+    opened: list[tuple[KafkaSource, KafkaSink]] = []
+
+    def append(topic: str, partition: int, value: bytes) -> None:
+        client.produce(topic, value, KEY, partition)
+        assert client.flush(30) == 0
+
+    def open_gate() -> tuple[Source, Sink]:
+        close()
+        settings = GateSettings(session_timeout_ms=6000)
+        source = KafkaSource(kafka, settings, kafka.topic(REQUESTED), "contract")
+        opened.append((source, KafkaSink(kafka, settings, source, kafka.topic(REQUESTED), "contract")))
+        return opened[0]
+
+    def close() -> None:
+        while opened:
+            source, sink = opened.pop()
+            source.close()
+            sink.close()
+
+    yield Side(
+        append,
+        open_gate,
+        control,
+        lambda topic, count: [value for _, _, value in read_all(kafka, topic, count)],
+        lambda which: names[which],
+    )
+    close()
+    control.close()
+
+
+@pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
+def side(request: pytest.FixtureRequest) -> Iterator[Side]:
+    """Both implementations, one after the other."""
+    yield from in_memory() if request.param == "memory" else on_kafka(request)
+
+
+def take(source: Source, count: int) -> list[Message]:
+    """Take until that many messages are there."""
+    taken: list[Message] = []
+    for _ in range(WAIT_TURNS):
+        taken += source.take(100, 0.3)
+        if len(taken) >= count:
+            break
+    return taken
+
+
+def ends(messages: Sequence[Message]) -> Mapping[int, int]:
+    """Next offset of each partition."""
+    return {message.partition(): message.offset() + 1 for message in messages}
+
+
+def test_messages_are_taken_in_order_with_all_that_they_have(side: Side) -> None:
+    """Key, value, partition and offset come as they were sent, each partition in order."""
+    for number in range(6):
+        side.append(side.name("requested"), number % 2, b"%d" % number)
+
+    taken = take(side.open_gate()[0], 6)
+
+    assert sorted((m.partition(), m.offset(), m.key(), m.value()) for m in taken) == [
+        (partition, offset, KEY, b"%d" % (2 * offset + partition))
+        for partition in (0, 1)
+        for offset in range(3)
+    ]
+
+
+def test_records_and_offsets_are_delivered_together(side: Side) -> None:
+    """After a delivery the records are there and a successor begins behind what was taken."""
+    side.append(side.name("requested"), 0, b"first")
+    source, sink = side.open_gate()
+    sink.deliver([Outgoing(side.name("decided"), 3, KEY, b"answer")], ends(take(source, 1)))
+    side.append(side.name("requested"), 0, b"second")
+
+    successor, _ = side.open_gate()
+
+    assert [m.value() for m in take(successor, 1)] == [b"second"]
+    assert side.committed_values(side.name("decided"), 1) == [b"answer"]
+
+
+def test_an_aborted_delivery_leaves_nothing_and_can_be_repeated(side: Side) -> None:
+    """When one record cannot be written none is seen, the offsets stay, and the batch can be taken again."""
+    side.append(side.name("requested"), 0, b"first")
+    source, sink = side.open_gate()
+    taken = take(source, 1)
+    decided = side.name("decided")
+
+    with pytest.raises(TransactionAbortedError):
+        sink.deliver(
+            [Outgoing(decided, 0, KEY, b"lost"), Outgoing(decided, 99, KEY, b"nowhere")], ends(taken)
+        )
+    source.rewind({0: taken[0].offset()})
+    again = take(source, 1)
+    sink.deliver([Outgoing(decided, 0, KEY, b"kept")], ends(again))
+
+    assert [m.value() for m in again] == [b"first"]
+    assert side.committed_values(decided, 1) == [b"kept"]
+
+
+def test_control_topics_are_read_up_to_their_end(side: Side) -> None:
+    """End offsets count what was acknowledged; reading reaches them and returns every record once."""
+    topic = side.name("preferences")
+    for number in range(4):
+        side.append(topic, number % 3, b"%d" % number)
+    targets = side.control.end_offsets()
+
+    found: list[bytes | None] = []
+    for _ in range(WAIT_TURNS):
+        found += [message.value() for message in side.control.read(0.2)]
+        if all(side.control.positions()[where] >= end for where, end in targets.items()):
+            break
+
+    assert sum(targets.values()) == 4
+    assert sorted(value or b"" for value in found) == [b"0", b"1", b"2", b"3"]
+    assert {where: end for where, end in side.control.positions().items() if end} == {
+        where: end for where, end in targets.items() if end
+    }
