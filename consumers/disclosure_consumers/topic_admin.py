@@ -18,6 +18,9 @@ from disclosure_producers.settings import KafkaSettings
 from disclosure_schemas.errors import DisclosureError
 from disclosure_schemas.topics import TOPICS, Topic
 
+WAIT_S = 10.0
+"""Longest wait for one answer of the broker."""
+
 _ERROR_LEVEL_NONE = 0
 
 
@@ -79,15 +82,20 @@ class CreatedTopic:
 class TopicAdmin:
     """Asks one broker about topics and groups.
 
-    Every question waits at most `wait_s` for an answer, then raises BrokerUnreachableError.
+    Every question waits at most `wait_s` seconds for an answer (WAIT_S if None), then raises
+    BrokerUnreachableError.
     """
 
     def __init__(
-        self, settings: KafkaSettings, topic_settings: TopicSettings | None = None, *, wait_s: float = 10.0
+        self,
+        settings: KafkaSettings,
+        topic_settings: TopicSettings | None = None,
+        *,
+        wait_s: float | None = None,
     ) -> None:
         self._settings = settings
         self._topic_settings = topic_settings or TopicSettings()
-        self._wait_s = wait_s
+        self._wait_s = WAIT_S if wait_s is None else wait_s
         # What librdkafka would print of refused connections is said by our own error.
         self._admin = AdminClient({**settings.client_config(), "log_level": _ERROR_LEVEL_NONE})
 

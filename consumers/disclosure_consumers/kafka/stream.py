@@ -97,6 +97,9 @@ class KafkaSink:
                 "transactional.id": f"{kafka.topic_prefix}{gate.group}-{instance}",
                 "transaction.timeout.ms": gate.transaction_timeout_ms,
                 "linger.ms": 5,
+                # Offsets of a transaction are refused until the markers of the last one are written: asking
+                # again after the default of 100 ms would mean ten transactions a second.
+                "retry.backoff.ms": 3,
                 "compression.type": "lz4",
                 "batch.size": 1_000_000,
                 "queue.buffering.max.messages": 1_000_000,
