@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint bench kafka up down clean
@@ -36,8 +37,16 @@ lint: install  ## style, format, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install  ## throughput beside bare loops and peers, as in BENCHMARKS.md
+bench: install $(PEERS)  ## throughput beside bare loops and peers, as in BENCHMARKS.md
+	PYTHONPATH=tests $(BIN)/python -m bench.sdk
 	PYTHONPATH=tests $(BIN)/python -m bench.gate
+	PYTHONPATH=tests $(BIN)/python -m bench.recorder
+
+# The peer of the gate's benchmark wants an older Kafka client: it has an environment of its own.
+$(PEERS): tests/bench/peers.txt
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/bench/peers.txt
+	@touch $@
 
 kafka: install  ## Apache Kafka alone, 127.0.0.1:9092 unless PORT says otherwise, until Ctrl-C
 	$(BIN)/python -m disclosure_ledger.brokers --kind apache --home .kafka/local --port $(or $(PORT),9092)
@@ -49,5 +58,5 @@ down: install  ## stop what `make up` started; its data stays
 	$(BIN)/disclosures down
 
 clean:  ## remove the environment, caches and what demo and up left behind
-	rm -rf $(VENV) .demo .disclosures .kafka .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist test-output
+	rm -rf $(VENV) .venv-peers .demo .disclosures .kafka .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist test-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

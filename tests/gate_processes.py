@@ -15,10 +15,10 @@ from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
+from disclosure_ledger.brokers.local import LocalBroker
 from disclosure_producers.settings import KafkaSettings
 from disclosure_schemas.topics import TOPICS
 
-from disclosure_ledger.brokers.local import LocalBroker
 READY_WITHIN_S = 60.0
 
 
@@ -59,7 +59,12 @@ class GateProcess:
     """One gate as a process; `module` may be a variant of it."""
 
     def __init__(
-        self, kafka: KafkaSettings, instance: str, log: Path, module: str = "disclosure_consumers"
+        self,
+        kafka: KafkaSettings,
+        instance: str,
+        log: Path,
+        module: str = "disclosure_consumers",
+        **settings: str,
     ) -> None:
         self.instance = instance
         self._log: IO[bytes] = log.open("ab")
@@ -71,6 +76,7 @@ class GateProcess:
                 DISCLOSURE_GATE_SESSION_TIMEOUT_MS="6000",
                 DISCLOSURE_GATE_TRANSACTION_TIMEOUT_MS="10000",
                 PYTHONPATH=str(Path(__file__).parent),
+                **settings,
             ),
             stdout=subprocess.PIPE,
             stderr=self._log,

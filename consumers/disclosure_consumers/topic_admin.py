@@ -140,7 +140,7 @@ class TopicAdmin:
         answer = self._admin.describe_consumer_groups([group], request_timeout=self._wait_s)[group]
         try:
             described = answer.result(self._wait_s)
-        except KafkaException:  # the coordinator is not loaded yet: nobody can be a member of it
+        except (KafkaException, TimeoutError):  # no coordinator yet, so nobody can be a member
             return 0
         return sum(1 for member in described.members if member.assignment.topic_partitions)
 
