@@ -68,7 +68,7 @@ class SubjectSettings(BaseSettings):
         """Return the secret; raises SettingsError where it is missing or short."""
         if self.secret is None:
             raise SettingsError(
-                "the environment variable DISCLOSURE_SUBJECT_SECRET is not set; subject keys are made with it. "
+                "the environment variable DISCLOSURE_SUBJECT_SECRET is not set; keys are made with it. "
                 "Make one with `openssl rand -hex 32`, and give every application the same."
             )
         text = self.secret.get_secret_value()

@@ -29,6 +29,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from disclosure_ledger.brokers.apache import ApacheKafka
 from disclosure_producers.client import DisclosureProducer
+from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.settings import KafkaSettings
 from disclosure_schemas import schema_files
 from disclosure_schemas.event_ids import event_id_source
@@ -41,7 +42,9 @@ WAIT_S = 60.0
 
 def sdk(kafka: KafkaSettings, events: int, outbox_dir: Path) -> float:
     """Seconds of `events` calls of disclose() until all are acknowledged."""
-    with DisclosureProducer("crm", kafka=kafka, outbox_dir=outbox_dir) as producer:
+    # A busy machine's pauses are no outage: what is compared is the way to the broker, not over the disk.
+    delivery = DeliverySettings(outbox_dir=outbox_dir, outbox_after_ms=30_000)
+    with DisclosureProducer("crm", kafka=kafka, delivery=delivery) as producer:
         disclose = producer.disclose
         disclose(SUBJECTS[0], to=RECIPIENTS[0], kind="sale", items=["identifiers.email"]).result(WAIT_S)
         start = time.perf_counter()

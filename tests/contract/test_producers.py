@@ -14,6 +14,7 @@ import pytest
 from broker_clients import BrokerClients
 from disclosure_ledger.brokers.local import LocalBroker
 from disclosure_producers.client import DisclosureProducer, IdentityProducer, PreferenceProducer
+from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.errors import ClosedProducerError, SubjectKeyError
 from disclosure_producers.event_producer import EventProducer
 from disclosure_producers.receipts import Delivered, Receipt
@@ -36,6 +37,8 @@ WAIT_S = 30.0
 ALICE = uuid.UUID(int=0xA11CE)
 BOB = uuid.UUID(int=0xB0B)
 MINUTE = timedelta(minutes=1)
+PATIENT = DeliverySettings(outbox_after_ms=20_000)
+"""A busy machine must not make a slow answer look like an outage."""
 
 
 @dataclass
@@ -76,9 +79,9 @@ def _kafka(broker: LocalBroker, outbox_dir: Path) -> Iterator[Rig]:
         return [(record.key() or b"", codec.decode(record.value() or b"")) for record in records]
 
     with (
-        DisclosureProducer("crm", kafka=kafka, outbox_dir=outbox_dir) as disclosures,
-        PreferenceProducer(kafka=kafka, outbox_dir=outbox_dir) as preferences,
-        IdentityProducer(kafka=kafka, outbox_dir=outbox_dir) as identities,
+        DisclosureProducer("crm", kafka=kafka, outbox_dir=outbox_dir, delivery=PATIENT) as disclosures,
+        PreferenceProducer(kafka=kafka, outbox_dir=outbox_dir, delivery=PATIENT) as preferences,
+        IdentityProducer(kafka=kafka, outbox_dir=outbox_dir, delivery=PATIENT) as identities,
     ):
         yield Rig(disclosures, preferences, identities, read)
 
