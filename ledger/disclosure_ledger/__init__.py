@@ -1,0 +1,1 @@
+"""Ledger: records every decision in DuckDB and answers for one person."""

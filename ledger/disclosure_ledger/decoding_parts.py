@@ -1,0 +1,159 @@
+"""The parts of a decision that repeat, by their bytes: what each of them says, once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from disclosure_ledger.store import columns
+from disclosure_schemas.codec import PartWriter
+from disclosure_schemas.events.decision import DisclosureDecided
+from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested
+
+Row = dict[str, Any]
+
+PARTS_MAX = 50_000
+"""Most distinct values of one part that are kept; more are forgotten and learned anew."""
+
+
+class Part:
+    """Distinct values of one part: index by bytes, and an Arrow table that the indexes point into."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.index_of: dict[bytes, int] = {}
+        self._schema = schema
+        self._rows: list[Row] = []
+        self._table = schema.empty_table()
+
+    def __len__(self) -> int:
+        return len(self.index_of)
+
+    def learn(self, data: bytes, row: Row) -> int:
+        """Return the index of these bytes; new ones stand for this row."""
+        known = self.index_of.get(data)
+        if known is not None:
+            return known
+        self._rows.append(row)
+        index = self.index_of[data] = len(self.index_of)
+        return index
+
+    def take(self, indexes: Sequence[int]) -> pa.Table:
+        """Rows of these indexes, in this order."""
+        if self._rows:
+            self._table = pa.concat_tables([self._table, columns.table_of(self._rows, self._schema)])
+            self._table = self._table.combine_chunks()
+            self._rows = []
+        return self._table.take(pa.array(indexes, pa.int64()))
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.index_of.clear()
+        self._rows = []
+        self._table = self._schema.empty_table()
+
+
+class DecisionParts:
+    """What was learned of heads, rulings and disclosures."""
+
+    def __init__(self) -> None:
+        self.heads = Part(columns.HEAD)
+        self.rulings = Part(columns.RULING)
+        self.disclosures = Part(columns.DISCLOSURE)
+        self._write_head = PartWriter("DisclosureDecided", "decided_at", "identity_offsets").write
+        self._write_ruling = PartWriter("DisclosureDecided", "outcome", "contract_id").write
+        self._write_disclosure = PartWriter("DisclosureRequested", "disclosure", "disclosure").write
+
+    def learn(self, event: DisclosureDecided) -> tuple[bytes, int, int, int]:
+        """Learn the parts of a decision the codec has read: bytes of the head, then the index of each part.
+
+        The bytes are those the packaged schema gives: they decode to the same values wherever they are met.
+        """
+        datum = event.model_dump()
+        disclosure = self._write_disclosure({"disclosure": datum["request"]["disclosure"]})
+        head_bytes = self._write_head(datum)
+        return (
+            head_bytes,
+            self.heads.learn(head_bytes, head_row(event)),
+            self.rulings.learn(self._write_ruling(datum), ruling_row(event)),
+            self.disclosures.learn(disclosure, disclosure_row(event.request.disclosure, disclosure)),
+        )
+
+    def forget_if_large(self) -> bool:
+        """Keep memory bounded: forget everything if there is much of it. To be called between batches."""
+        parts = (self.heads, self.rulings, self.disclosures)
+        if max(len(part) for part in parts) <= PARTS_MAX:
+            return False
+        for part in parts:
+            part.forget()
+        return True
+
+
+def head_row(event: DisclosureDecided) -> Row:
+    """What a batch of the gate has in common."""
+    return {
+        "decided_at": event.decided_at,
+        "valid_until": event.valid_until,
+        "rule_version": event.rule_version,
+        "registry_hash": event.registry_hash,
+        "preference_state": event.preference_state.value,
+        "preference_offsets": event.preference_offsets,
+        "identity_offsets": event.identity_offsets,
+    }
+
+
+def ruling_row(event: DisclosureDecided) -> Row:
+    """What the gate answered."""
+    return {
+        "outcome": event.outcome.value,
+        "kind": event.kind.value,
+        "reason": event.reason,
+        "flags": event.flags,
+        "item_decisions": [
+            {"item": it.item, "outcome": it.outcome.value, "kind": it.kind.value, "reason": it.reason}
+            for it in event.items
+        ],
+        "recipient_name": event.recipient_name,
+        "recipient_category": event.recipient_category,
+        "recipient_role": event.recipient_role.value,
+        "notice_id": event.notice_id,
+        "contract_id": event.contract_id,
+    }
+
+
+def disclosure_row(disclosure: Disclosure, data: bytes) -> Row:
+    """What was disclosed, to whom, why; `data`: all of it as Avro."""
+    return {
+        "mode": disclosure.mode.value,
+        "declared_kind": disclosure.kind.value,
+        "recipient_id": disclosure.recipient_id,
+        "purpose": disclosure.purpose,
+        "items": [str(item) for item in disclosure.items],
+        "pi_categories": list(dict.fromkeys(item.category for item in disclosure.items)),
+        "emitter": disclosure.emitter,
+        "subject_type": disclosure.subject_type.value,
+        "disclosure": data,
+    }
+
+
+NO_REFERENCES_ROW: Mapping[str, Any] = {
+    "collected_at": None,
+    "decision_event_id": None,
+    "corrects_event_id": None,
+    "retracts_event_id": None,
+    "transaction_id": None,
+    "linked_subject_keys": (),
+}
+
+
+def references_row(request: DisclosureRequested) -> Mapping[str, Any]:
+    """References of a request to other events and keys."""
+    ids = {
+        name: getattr(request, name).bytes if getattr(request, name) else None
+        for name in ("decision_event_id", "corrects_event_id", "retracts_event_id")
+    }
+    return {
+        **ids,
+        "collected_at": request.collected_at,
+        "transaction_id": request.transaction_id,
+        "linked_subject_keys": [key.bytes for key in request.linked_subject_keys],
+    }

@@ -1,0 +1,57 @@
+"""What the recorder asks of the outside; Kafka and the in-memory double both answer to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from disclosure_ledger.decoding import Records
+from disclosure_ledger.store.batch import Position
+from disclosure_schemas.errors import DisclosureError
+from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+
+RECORDED_TOPICS = (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER)
+"""What the recorder reads."""
+
+
+class PositionGoneError(DisclosureError):
+    """The broker no longer has, or never had, the offset at which the recorder must go on."""
+
+
+class SourceRefusedError(DisclosureError):
+    """The broker refuses to serve the recorder; trying again would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Committed records by topic (name of the table of topics), and the positions that follow them.
+
+    A position goes beyond the last record where markers of transactions or aborted records follow it.
+    """
+
+    records: Mapping[str, Records] = field(default_factory=dict)
+    next_offsets: Mapping[Position, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return sum(len(records) for records in self.records.values())
+
+
+class Source(Protocol):
+    """Every partition of the recorded topics, read committed."""
+
+    def open(self, next_offsets: Mapping[Position, int], wait_s: float) -> bool:
+        """Begin at these positions, elsewhere at the beginning; False if the broker does not answer in time.
+
+        Raises SourceRefusedError.
+        """
+        ...
+
+    def read(self, records_max: int, wait_s: float) -> Received:
+        """Return what comes within `wait_s`, at most `records_max` records; nothing while the broker is away.
+
+        Raises PositionGoneError, SourceRefusedError.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...
