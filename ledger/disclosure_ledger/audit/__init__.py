@@ -1,0 +1,1 @@
+"""Proof of conservation (G3): every request ends as exactly one decision or one dead letter."""

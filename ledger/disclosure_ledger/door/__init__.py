@@ -1,0 +1,1 @@
+"""The door: how other processes ask the ledger while a recorder owns its files."""

@@ -1,0 +1,42 @@
+"""Opens a ledger to ask it: through the door where a recorder runs, else directly."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from disclosure_ledger.answers.to_whom import DEFAULT_RETENTION_MONTHS
+from disclosure_ledger.door.client import DoorClient
+from disclosure_ledger.door.reader import LedgerReader, LocalReader
+from disclosure_ledger.door.sockets import SOCKET_FILE
+from disclosure_ledger.store.errors import LedgerLockedError
+from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
+
+_PATIENCE_S = 5.0
+_PAUSE_S = 0.1
+
+
+def open_reader(
+    folder: Path,
+    *,
+    clock: Clock = utc_now,
+    retention_months: int | None = DEFAULT_RETENTION_MONTHS,
+    patience_s: float = _PATIENCE_S,
+    sleep: Callable[[float], None] = time.sleep,
+) -> LedgerReader:
+    """Return a reader of the ledger in a folder; the caller closes it.
+
+    A recorder that is just starting or stopping holds the ledger without an open door: that is waited for
+    up to `patience_s` seconds. Raises LedgerMissingError, LedgerLockedError after that, DoorError.
+    """
+    deadline = time.monotonic() + patience_s
+    client = DoorClient(folder.absolute() / SOCKET_FILE)
+    while not client.is_open():
+        try:
+            ledger = Ledger.open(folder, read_only=True, clock=clock)
+        except LedgerLockedError:
+            if time.monotonic() >= deadline:
+                raise
+            sleep(_PAUSE_S)
+        else:
+            return LocalReader(ledger, clock=clock, retention_months=retention_months, owns_ledger=True)
+    return client

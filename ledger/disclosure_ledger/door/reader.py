@@ -1,0 +1,139 @@
+"""Asking the ledger, the same way whether this process has it open or another one does."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Protocol, Self
+
+from disclosure_ledger.answers.answer import Answer
+from disclosure_ledger.answers.periods import Period
+from disclosure_ledger.answers.to_whom import DEFAULT_RETENTION_MONTHS, retention_floor, to_whom
+from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
+from disclosure_ledger.audit.ledger_facts import read_deep_facts, read_facts, read_positions
+from disclosure_ledger.audit.run import AuditLedger
+from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
+from disclosure_ledger.store.rows import DecisionRow
+
+STATS_SCHEMA = "disclosure-ledger/stats/1"
+"""Version of the JSON form of `stats`."""
+
+
+class LedgerReader(AuditLedger, Protocol):
+    """Everything that can be asked of a ledger."""
+
+    def to_whom(
+        self, subject_keys: Sequence[uuid.UUID], period: Period, *, include_blocked: bool = False
+    ) -> Answer:
+        """To whom was the data of one person, known under these keys, disclosed?"""
+        ...
+
+    def stats(self) -> Mapping[str, Any]:
+        """How much the ledger holds and how far it has read, as JSON-able values."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the ledger."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class LocalReader:
+    """Asks a ledger that this process has open; safe from several threads.
+
+    `owns_ledger`: close the ledger with the reader. `retention_months`: how long records are kept, in
+    calendar months; None where nothing is ever deleted.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        clock: Clock = utc_now,
+        retention_months: int | None = DEFAULT_RETENTION_MONTHS,
+        owns_ledger: bool = False,
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._retention_months = retention_months
+        self._owns_ledger = owns_ledger
+
+    def to_whom(
+        self, subject_keys: Sequence[uuid.UUID], period: Period, *, include_blocked: bool = False
+    ) -> Answer:
+        """Answer as of now."""
+        now = self._clock()
+        return to_whom(
+            self,
+            subject_keys,
+            period,
+            now,
+            include_blocked=include_blocked,
+            retention_floor=self._floor(now),
+        )
+
+    def rows_of_subject(self, subject_keys: Sequence[uuid.UUID]) -> list[DecisionRow]:
+        """All decisions about these keys."""
+        return self._ledger.rows_of_subject(subject_keys)
+
+    def is_known(self, subject_keys: Sequence[uuid.UUID]) -> bool:
+        """Whether any preference or identity link, ever, names one of these keys."""
+        params = {"subject_keys": [str(key) for key in subject_keys]}
+        return bool(self._ledger.fetch("subject_is_known", params)[0]["known"])
+
+    def audit_positions(self) -> Positions:
+        """How far the recorder is."""
+        return read_positions(self._ledger)
+
+    def audit_facts(self, question: FactsQuestion) -> Facts:
+        """What the rows tell of the requests."""
+        return read_facts(self._ledger, question)
+
+    def audit_deep_facts(self, question: DeepQuestion) -> DeepFacts:
+        """What takes a pass over every row."""
+        return read_deep_facts(self._ledger, question)
+
+    def stats(self) -> Mapping[str, Any]:
+        """Figures of this moment; positions by topic and partition."""
+        stats = self._ledger.stats()
+        positions: dict[str, dict[str, int]] = {}
+        for (topic, partition), offset in sorted(stats.next_offsets.items()):
+            positions.setdefault(topic, {})[str(partition)] = offset
+        figures = {
+            key: value for key, value in asdict(stats).items() if key not in {"segments", "next_offsets"}
+        }
+        return {
+            "schema": STATS_SCHEMA,
+            "decisions": stats.decisions,
+            **figures,
+            "repeats": dict(stats.repeats),
+            "segments": [
+                {
+                    "name": segment.name,
+                    "period": segment.period,
+                    "rows": segment.row_count,
+                    "file_bytes": segment.file_bytes,
+                    "sha256": segment.sha256,
+                    "sealed_at": segment.sealed_at.isoformat(),
+                }
+                for segment in stats.segments
+            ],
+            "next_offsets": positions,
+        }
+
+    def close(self) -> None:
+        """Close the ledger, if it is the reader's own."""
+        if self._owns_ledger:
+            self._ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _floor(self, now: datetime) -> datetime | None:
+        return None if self._retention_months is None else retention_floor(now, self._retention_months)
