@@ -1,0 +1,55 @@
+"""`disclosures recorder`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from disclosure_ledger.cli.output import JsonFlag, print_json, warn
+from disclosure_ledger.cli.process_log import log_to_stderr
+from disclosure_ledger.pipeline.signals import stop_on_signal
+
+
+def recorder(
+    *,
+    folder: Annotated[
+        Path | None, Parameter(name="--dir", help="Folder of the ledger; DISCLOSURE_LEDGER_DIR if left out.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Run the recorder, which writes decisions into the ledger, until SIGTERM or Ctrl-C.
+
+    One recorder serves a ledger; meanwhile other commands ask through its door, a socket in the ledger's
+    folder. Decisions, preferences and dead letters are recorded exactly once, also after a crash. With --json
+    the log is JSON lines and the counts are printed at the end.
+    """
+    from disclosure_ledger.door.reader import LocalReader  # noqa: PLC0415 - loads DuckDB
+    from disclosure_ledger.door.server import Door  # noqa: PLC0415
+    from disclosure_ledger.kafka_offsets import BrokerOffsets  # noqa: PLC0415
+    from disclosure_ledger.recorder import RecorderStep, run_recorder  # noqa: PLC0415
+    from disclosure_ledger.settings import LedgerSettings  # noqa: PLC0415
+    from disclosure_ledger.store.batch import BatchResult  # noqa: PLC0415
+    from disclosure_ledger.store.ledger import Ledger  # noqa: PLC0415
+    from disclosure_producers.settings import KafkaSettings, RegistrySettings  # noqa: PLC0415
+
+    log_to_stderr(as_json=as_json)
+    settings, kafka = LedgerSettings(), KafkaSettings()
+    totals = dict.fromkeys(asdict(BatchResult()), 0)
+
+    def count(step: RecorderStep) -> None:
+        for name, value in asdict(step.result).items():
+            totals[name] += value
+
+    with (
+        stop_on_signal() as stop,
+        Ledger.open(
+            folder or settings.dir, create=True, threads=settings.threads, memory_limit=settings.memory_limit
+        ) as ledger,
+        Door(ledger.path, LocalReader(ledger), lambda: BrokerOffsets(kafka)),
+    ):
+        run_recorder(ledger, kafka, settings, RegistrySettings(), stop=stop, on_step=count)
+    if as_json:
+        print_json(totals)
+    else:
+        warn(f"recorder stopped: {totals['recorded']:,} decisions recorded")

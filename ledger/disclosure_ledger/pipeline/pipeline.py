@@ -1,0 +1,118 @@
+"""A whole pipeline: starts its processes, waits until they serve, and stops them in order."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from disclosure_consumers.settings import GateSettings
+from disclosure_consumers.topic_admin import TopicAdmin, TopicSettings
+from disclosure_ledger.door.client import DoorClient
+from disclosure_ledger.door.sockets import SOCKET_FILE
+from disclosure_ledger.pipeline import state_file
+from disclosure_ledger.pipeline.children import BrokerChild, Child, ProgramChild, own_command
+from disclosure_ledger.pipeline.errors import PipelineError
+from disclosure_ledger.pipeline.plan import Plan
+from disclosure_ledger.pipeline.supervisor import Supervisor
+from disclosure_producers.settings import KafkaSettings
+
+_POLL_S = 0.1
+_SERVING_WAIT_S = 60.0
+
+
+class Pipeline:
+    """Broker, topics, recorder and gates of one plan. Started, watched and stopped from the main thread.
+
+    `tell` is given one line for each thing that happens.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        tell: Callable[[str], object],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.broker = plan.broker()
+        self.settings = plan.settings(
+            self.broker.bootstrap, self.broker.limits, os.environ if environment is None else environment
+        )
+        self._tell = tell
+        self._door = DoorClient(plan.ledger_folder.absolute() / SOCKET_FILE)
+        self._broker_child = BrokerChild(self.broker)
+        self._supervisor = Supervisor(self._children(), tell=tell)
+
+    @property
+    def kafka(self) -> KafkaSettings:
+        """Settings of Kafka clients in this process."""
+        limits = self.broker.limits
+        return KafkaSettings(
+            bootstrap=self.broker.bootstrap,
+            topic_prefix="",
+            client={},
+            consumer=dict(limits.client_overrides),
+            max_group_members=limits.max_members_per_group,
+        )
+
+    def topic_admin(self) -> TopicAdmin:
+        """Questions about topics and groups of this pipeline's broker."""
+        return TopicAdmin(self.kafka, TopicSettings(config=dict(self.broker.limits.topic_overrides)))
+
+    def start(self) -> None:
+        """Start everything and return once it serves. Call `stop` whether or not this fails."""
+        self._supervisor.start(self._started)
+        self._wait_until_serving()
+
+    def run(self, stop: threading.Event) -> None:
+        """Restart what dies, until `stop` is set."""
+        self._supervisor.run(stop)
+
+    def require_all_running(self) -> None:
+        """Raise ChildFailedError if one of the processes has ended."""
+        self._supervisor.require_all_running()
+
+    def stop(self) -> None:
+        """Stop the gates, then the recorder, then the broker."""
+        self._supervisor.stop()
+
+    def _children(self) -> list[Child]:
+        program = partial(ProgramChild, folder=self.plan.log_folder)
+        gates = [
+            program(
+                f"gate {number}",
+                own_command("gate"),
+                # A fixed name lets a restarted gate take over at once and fences what is left of the old one.
+                {**self.settings, "DISCLOSURE_GATE_INSTANCE": f"gate-{number}"},
+            )
+            for number in range(1, self.plan.gates + 1)
+        ]
+        return [self._broker_child, program("recorder", own_command("recorder"), self.settings), *gates]
+
+    def _started(self, child: Child) -> None:
+        if child is self._broker_child:
+            state_file.write(self.plan.folder, self.settings)
+            self._tell(f"Kafka broker ({self.plan.kafka}) at {self.broker.bootstrap}")
+            created = [topic for topic in self.topic_admin().create() if topic.result == "created"]
+            self._tell(f"topics: {len(created)} created" if created else "topics: all there")
+
+    def _wait_until_serving(self) -> None:
+        admin = self.topic_admin()
+        group = self.kafka.group(GateSettings().group)
+        waiting: dict[str, Callable[[], bool]] = {
+            "recorder": self._door.is_open,
+            "gates": lambda: admin.group_member_count(group) >= self.plan.gates,
+        }
+        deadline = time.monotonic() + _SERVING_WAIT_S
+        while waiting:
+            self._supervisor.require_all_running()
+            for name in [name for name, serves in waiting.items() if serves()]:
+                del waiting[name]
+                self._tell(f"{name}: ready")
+            if waiting and time.monotonic() > deadline:
+                raise PipelineError(
+                    f"{' and '.join(waiting)} did not become ready within {_SERVING_WAIT_S:g} s. "
+                    f"Read the logs in {self.plan.log_folder}."
+                )
+            time.sleep(_POLL_S if waiting else 0)
