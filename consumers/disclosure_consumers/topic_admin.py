@@ -1,5 +1,6 @@
 """Creates the topics of `disclosure_schemas.topics`, compares them with the broker, and looks at groups."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -22,6 +23,7 @@ WAIT_S = 10.0
 """Longest wait for one answer of the broker."""
 
 _ERROR_LEVEL_NONE = 0
+_POLL_S = 0.05
 
 
 class TopicAdminError(DisclosureError):
@@ -121,6 +123,7 @@ class TopicAdmin:
                     if _kafka_error(error).code() != KafkaError.TOPIC_ALREADY_EXISTS:
                         raise self._refused(f"create the topic {name}", error) from error
                     raced.add(name)
+            self._wait_until_known({self._settings.topic(topic) for topic in missing})
         made = {self._settings.topic(topic) for topic in missing} - raced
         return [
             CreatedTopic(topic=topic, name=name, result="created" if name in made else "already_exists")
@@ -137,7 +140,8 @@ class TopicAdmin:
 
     def group_member_count(self, group: str) -> int:
         """How many members of a consumer group hold at least one partition; 0 for an unknown group."""
-        answer = self._admin.describe_consumer_groups([group], request_timeout=self._wait_s)[group]
+        name = self._settings.group(group)
+        answer = self._admin.describe_consumer_groups([name], request_timeout=self._wait_s)[name]
         try:
             described = answer.result(self._wait_s)
         except (KafkaException, TimeoutError):  # no coordinator yet, so nobody can be a member
@@ -147,13 +151,14 @@ class TopicAdmin:
     def lag(self, group: str, topic: Topic) -> int:
         """How many records of a topic lie between what a group has committed and the end."""
         ends = self._end_offsets(topic)
+        group_name = self._settings.group(group)
         answers = self._admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group)], request_timeout=self._wait_s
+            [ConsumerGroupTopicPartitions(group_name)], request_timeout=self._wait_s
         )
         try:
-            committed = answers[group].result(self._wait_s).topic_partitions
+            committed = answers[group_name].result(self._wait_s).topic_partitions
         except KafkaException as error:
-            raise self._refused(f"tell the offsets of the group {group}", error) from error
+            raise self._refused(f"tell the offsets of the group {group_name}", error) from error
         name = self._settings.topic(topic)
         done = {place.partition: place.offset for place in committed if place.topic == name}
         return sum(end - max(done.get(partition, 0), 0) for partition, end in ends.items())
@@ -168,6 +173,17 @@ class TopicAdmin:
             return {place.partition: answer.result(self._wait_s).offset for place, answer in answers.items()}
         except KafkaException as error:
             raise self._refused(f"tell the end offsets of {name}", error) from error
+
+    def _wait_until_known(self, names: set[str]) -> None:
+        """A created topic is in the controller's log; every client sees it only a little later."""
+        deadline = time.monotonic() + self._wait_s
+        while unknown := names - self._partition_counts().keys():
+            if time.monotonic() > deadline:
+                raise TopicAdminError(
+                    f"the broker at {self._settings.bootstrap} accepted {', '.join(sorted(unknown))}, but "
+                    f"does not list them after {self._wait_s:g} s. Read the broker's own log."
+                )
+            time.sleep(_POLL_S)
 
     def _state(
         self,

@@ -35,7 +35,8 @@ def disclosure_start(body: bytes) -> int:
     except IndexError:
         return 0
     start = end + 7
-    return start if body[6] >> 4 == 7 and body[end + 1 : start] == NO_REFERENCES else 0
+    is_version_7 = body[6] >> 4 == 7 and body[8] >> 6 == 2  # RFC 9562: version and variant
+    return start if is_version_7 and body[end + 1 : start] == NO_REFERENCES else 0
 
 
 def zigzag_varint(number: int) -> bytes:

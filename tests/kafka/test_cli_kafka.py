@@ -82,7 +82,6 @@ def cli(
         "DISCLOSURE_LEDGER_DIR": str(tmp_path / "ledger"),
         "DISCLOSURE_PRODUCER_OUTBOX_DIR": str(tmp_path / "outbox"),
         "DISCLOSURE_PRODUCER_OUTBOX_AFTER_MS": "30000",
-        "DISCLOSURE_GATE_GROUP": prefix,
     }.items():
         monkeypatch.setenv(name, value)
     return CommandLine(capsys, tmp_path, prefix)

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from answer_rows import NOW, PERSON, YEAR, answer_of, event_id, recipients, report, row
+from disclosure_consumers.core.reasons import Reason
 from disclosure_ledger.answers.answer import Answer, Finding, Gap
 from disclosure_ledger.answers.parts import ListName
 from disclosure_ledger.answers.periods import Period, between
 from disclosure_ledger.answers.to_whom import not_covered, retention_floor
+from disclosure_ledger.answers.wording import explain
 from disclosure_schemas.events.vocabulary import Kind, Mode, Outcome
 
 
@@ -483,3 +485,8 @@ def test_an_answer_names_what_it_was_asked() -> None:
     answer = answer_of([report(1)])
 
     assert (answer.subject_keys, answer.period, answer.asked_at) == ((PERSON,), YEAR, NOW)
+
+
+def test_every_reason_of_the_core_has_words() -> None:
+    """No answer shows a bare code: each reason has a sentence and a citation."""
+    assert [reason for reason in Reason if explain(reason).sentence == reason] == []

@@ -84,3 +84,13 @@ def test_the_places_are_those_of_the_schema() -> None:
     assert list(DisclosureRequested.model_fields)[-1] == "disclosure"
     assert len(DisclosureRequested.model_fields) - len(first) - 1 == len(layout.NO_REFERENCES)
     assert issubclass(DisclosureRequested, Value)
+
+
+def test_an_id_of_another_variant_is_left_to_the_codec() -> None:
+    """What the codec would refuse as an event id, version or variant, is never taken as it is."""
+    body = bytearray(CODEC.encode_body(request()))
+    assert layout.disclosure_start(bytes(body))
+
+    body[8] = 0xC0 | body[8] & 0x3F
+
+    assert layout.disclosure_start(bytes(body)) == 0

@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from repository import module_name, package_modules, project
 
 HEAVY = {
-    *("cyclopts", "duckdb", "httpx", "litestar", "polars", "polars_avro", "pyarrow", "rich", "structlog"),
+    *("cyclopts", "duckdb", "httpx", "litestar", "pyarrow", "rich", "structlog"),
     *("uvicorn", "yaml", "noida_db"),
 }
 SDK_PACKAGES = ("disclosure_schemas", "disclosure_producers")

@@ -81,6 +81,31 @@ REASONS: Mapping[str, Reason] = _table(
         "Civ. Code 1798.120(d)",
     ),
     (
+        "opt_out_inherited",
+        "The person opted out with a business that we acquired.",
+        "Civ. Code 1798.120(a)(2)",
+    ),
+    (
+        "opt_out_forwarded",
+        "A third party passed the person's opt-out on to us.",
+        "11 CCR 7026(f)(2), 7053(a)",
+    ),
+    (
+        "opt_out_pending",
+        "An agent opted the person out and has yet to show permission; until then it counts.",
+        "11 CCR 7026(j)",
+    ),
+    (
+        "household",
+        "A member or device of the household opted out.",
+        "Civ. Code 1798.140(q), (v)(1)",
+    ),
+    (
+        "resale_without_notice",
+        "The data was bought, and the person was never told nor given a chance to opt out.",
+        "Civ. Code 1798.115(d)",
+    ),
+    (
         "gpc_known_consumer",
         "The person's browser sent the Global Privacy Control signal while the person was logged in.",
         "11 CCR 7025(c)(1)",

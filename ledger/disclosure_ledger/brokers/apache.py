@@ -105,7 +105,8 @@ class ApacheKafka(LocalServer):
     def _format(self) -> None:
         cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
         command = [*self._java(), "kafka.tools.StorageTool", "format", "--standalone"]
-        command += ["--cluster-id", cluster_id, "--config", str(self._settings_file)]
+        # One word: an id may begin with a dash, which would pass for an option.
+        command += [f"--cluster-id={cluster_id}", "--config", str(self._settings_file)]
         answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_FORMAT_WAIT_S)
         if answer.returncode != 0:
             happened = f"formatting its data folder failed with exit code {answer.returncode}"

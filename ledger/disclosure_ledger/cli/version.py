@@ -5,7 +5,7 @@ from importlib import metadata
 
 from disclosure_ledger.cli.output import JsonFlag, print_json, print_table, say
 
-_LIBRARIES = ("confluent-kafka", "fastavro", "pydantic", "duckdb", "polars", "polars-avro", "noida-db")
+_LIBRARIES = ("confluent-kafka", "fastavro", "pydantic", "duckdb", "pyarrow", "noida-db")
 
 
 def version(*, as_json: JsonFlag = False) -> None:
