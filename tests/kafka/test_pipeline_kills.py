@@ -149,7 +149,9 @@ def without_moments(answer: Answer) -> dict[str, Any]:
         if isinstance(value, dict):
             return {key: strip(entry) for key, entry in value.items()}
         if isinstance(value, list | tuple):
-            return [strip(entry) for entry in value]
+            return sorted(
+                (strip(entry) for entry in value), key=repr
+            )  # some lists are in the order of moments
         return None if isinstance(value, datetime) else value
 
     stripped: dict[str, Any] = strip(answer.model_dump())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from disclosure_ledger.demo.errors import DemoError
+from disclosure_ledger.demo.errors import ForeignFolderError
 from disclosure_ledger.demo.folder import fresh_folder
 from disclosure_ledger.pipeline.errors import FolderInUseError
 
@@ -23,7 +23,7 @@ def test_a_second_run_begins_empty(tmp_path: Path) -> None:
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     """A folder with a ledger that no demo made is refused, and nothing in it is touched."""
     (tmp_path / "ledger").mkdir()
-    with pytest.raises(DemoError, match="no demo made"), fresh_folder(tmp_path):
+    with pytest.raises(ForeignFolderError, match="no demo made"), fresh_folder(tmp_path):
         pytest.fail("the folder was taken")
     assert [path.name for path in tmp_path.iterdir()] == ["ledger"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from disclosure_ledger.demo.errors import DemoError
+from disclosure_ledger.demo.errors import ForeignFolderError
 from disclosure_ledger.pipeline import run_lock
 
 MARKER = "made-by-the-demo"
@@ -16,12 +16,12 @@ _PARTS = ("broker", "ledger", "logs", "outbox")
 def fresh_folder(folder: Path) -> Iterator[Path]:
     """Make the folder or empty it of an earlier run, and keep other runs out until the block ends.
 
-    Only what a demo made is deleted. Raises DemoError for a folder that holds something else,
+    Only what a demo made is deleted. Raises ForeignFolderError for a folder that holds something else,
     FolderInUseError for one in which another process runs.
     """
     marker = folder / MARKER
     if folder.exists() and not marker.exists() and any(folder.iterdir()):
-        raise DemoError(
+        raise ForeignFolderError(
             f"{folder} holds something that no demo made, so it is left alone. "
             "Name another folder with --dir."
         )

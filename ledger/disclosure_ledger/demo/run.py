@@ -25,6 +25,8 @@ from disclosure_schemas.topics import REQUESTED
 _SETTLE_WAIT_S = 60.0
 _AUDIT_WAIT_S = 60.0
 _POLL_S = 0.02
+_BACKLOG_MAX = 20_000
+"""Most steps ahead of the gate: the embedded broker wants small backlogs."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +132,8 @@ def _send(options: DemoOptions, pipeline: Pipeline, watcher: Watcher, stop: thre
         for done, step in enumerate(stream, start=1):
             sender.take(step)
             _pause(stop, 0)
+            if done % _BACKLOG_MAX == 0:
+                sender.settle()
             watcher.progress(done, len(stream))
         sender.settle()
 
