@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from cyclopts import App
 
-from disclosure_ledger.cli.app import build_app
+from disclosure_ledger.cli.app import COMMANDS, build_app, run_command_line
 from disclosure_ledger.entry import run
 from disclosure_schemas.subject_keys import IdentifierType, subject_key
 from disclosure_schemas.topics import TOPICS
@@ -242,3 +242,13 @@ def test_down_without_a_pipeline_is_fine(capsys: pytest.CaptureFixture[str]) -> 
     """Stopping what does not run is no error."""
     assert run(["down"]) == 0
     assert "nothing runs" in capsys.readouterr().out
+
+
+def test_the_overview_says_what_each_command_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """A newcomer who types the bare name, or asks for help, reads a sentence beside each command."""
+    assert run_command_line(["--help"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    for name, *_ in COMMANDS:
+        (line,) = (line for line in lines if line.startswith(f"│ {name} "))
+        assert len(line.strip("│ ").removeprefix(name).split()) >= 4

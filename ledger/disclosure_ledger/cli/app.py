@@ -41,6 +41,9 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
 _OWN_PIPELINE = (("up",), ("down",), ("demo",))
 """Commands that start a pipeline of their own; others use the one of the current folder, if it has one."""
 
+_OVERVIEW = ((), ("--help",), ("-h",))
+"""Arguments that are answered with the list of commands."""
+
 
 def build_app() -> App:
     """The command line as an object; calling it with words runs a command and returns its exit code."""
@@ -71,6 +74,9 @@ def build_app() -> App:
 def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command; every failure but a missing library becomes a line on stderr and an exit code."""
     app = build_app()
+    if tuple(arguments) in _OVERVIEW:
+        for name, *_ in COMMANDS:
+            app[name]  # a command says what it does only once it is loaded; others need not be
     verbose = False
 
     @app.meta.default
