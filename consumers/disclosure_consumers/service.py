@@ -13,9 +13,11 @@ from disclosure_consumers.deciding import Codecs, Decider
 from disclosure_consumers.gate import Gate, StepReport
 from disclosure_consumers.kafka.control_log import KafkaControlLog
 from disclosure_consumers.kafka.stream import KafkaSink, KafkaSource
+from disclosure_consumers.kafka.topic_admin import TopicAdmin
 from disclosure_consumers.registry_files import example_registry, load_registry
 from disclosure_consumers.settings import GateSettings
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
+from disclosure_schemas.errors import DisclosureError
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.decision import DisclosureDecided
 from disclosure_schemas.events.disclosure import DisclosureRequested
@@ -24,6 +26,10 @@ from disclosure_schemas.events.preference import PreferenceRecorded
 from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES, REQUESTED
 
 _log = structlog.get_logger(__name__)
+
+
+class GroupFullError(DisclosureError):
+    """The broker cannot serve another member of the group."""
 
 
 def run_gate(
@@ -47,6 +53,7 @@ def run_gate(
         preferences=codec(PreferenceRecorded, topic=preferences),
         identities=codec(IdentityLinked, topic=identities),
     )
+    require_room(kafka, settings, instance)
     restored = control.restore()
     _log.info("preference state restored", records=restored, stopped_subjects=len(control.subjects.stopped))
     decided, dead_letter = kafka.topic(DECIDED), kafka.topic(DEAD_LETTER)
@@ -76,3 +83,16 @@ def run_gate(
     if on_ready is not None:
         on_ready()
     gate.run(should_stop, on_step)
+
+
+def require_room(kafka: KafkaSettings, settings: GateSettings, instance: str) -> None:
+    """Refuse to be one member too many: a broker that serves one would leave partitions undecided."""
+    most = kafka.max_group_members
+    if most is None:
+        return
+    others = TopicAdmin(kafka).other_members(settings.group, instance)
+    if len(others) >= most:
+        raise GroupFullError(
+            f"the broker serves {most} member(s) of a group, and the group {settings.group} has "
+            f"{', '.join(others)}. Stop that gate first, or use Apache Kafka for more than one."
+        )

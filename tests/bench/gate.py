@@ -1,10 +1,11 @@
 """The gate beside a bare loop (the bound) and Quix Streams (the peer), interleaved on one Apache Kafka.
 
-python -m bench.gate [--events 300000] [--rounds 3]
+python -m bench.gate [--events 300000] [--rounds 3] [--profile]
 """
 
 import argparse
 import os
+import pstats
 import statistics
 import subprocess
 import sys
@@ -61,7 +62,7 @@ def send_events(kafka: KafkaSettings, events: int) -> list[bytes]:
     return [subject.bytes for subject in stopped]
 
 
-def run(name: str, kafka: KafkaSettings, events: int, stopped: Path) -> float:
+def run(name: str, kafka: KafkaSettings, events: int, stopped: Path, profile: Path | None = None) -> float:
     """Run one contestant in a process of its own; returns events per second."""
     output = f"{kafka.topic_prefix}out-{uuid.uuid4().hex[:8]}"
     admin = AdminClient({**kafka.client_config()})
@@ -82,6 +83,7 @@ def run(name: str, kafka: KafkaSettings, events: int, stopped: Path) -> float:
         command = [str(PEER_PYTHON), "-W", "ignore", script, *arguments]
     else:
         arguments = [name, kafka.bootstrap, kafka.topic_prefix, str(events), output]
+        arguments += [] if profile is None else [str(profile)]
         command = [sys.executable, "-m", "bench.gate_contestants", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
@@ -90,7 +92,7 @@ def run(name: str, kafka: KafkaSettings, events: int, stopped: Path) -> float:
     return events / float(done.stdout.split()[-1])
 
 
-def compare(events: int, rounds: int) -> dict[str, list[float]]:
+def compare(events: int, rounds: int, *, with_profile: bool = False) -> dict[str, list[float]]:
     """Events per second of every contestant, one figure a round."""
     figures: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
     with tempfile.TemporaryDirectory() as folder:
@@ -103,6 +105,9 @@ def compare(events: int, rounds: int) -> dict[str, list[float]]:
                 for name in CONTESTANTS:
                     figures[name].append(run(name, kafka, events, stopped))
                     print(f"round {number + 1} {name}: {figures[name][-1]:,.0f} events/s", flush=True)
+            if with_profile:
+                run("gate", kafka, events, stopped, home / "profile")
+                pstats.Stats(str(home / "profile")).sort_stats("tottime").print_stats(15)
     return figures
 
 
@@ -120,8 +125,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=300_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--profile", action="store_true", help="say where one more run of the gate spends its time"
+    )
     arguments = parser.parse_args()
-    figures = compare(arguments.events, arguments.rounds)
+    figures = compare(arguments.events, arguments.rounds, with_profile=arguments.profile)
     for name, values in figures.items():
         print(f"{name}: median {statistics.median(values):,.0f} events/s")
     for name, ratio in ratios(figures).items():

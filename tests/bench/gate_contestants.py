@@ -1,10 +1,11 @@
 """Contestants that run in the project's environment: the gate itself, and the bare loops that bound it.
 
-    python -m bench.gate_contestants NAME BOOTSTRAP PREFIX EVENTS OUTPUT_TOPIC
+    python -m bench.gate_contestants NAME BOOTSTRAP PREFIX EVENTS OUTPUT_TOPIC [PROFILE_FILE]
 
 Prints one line: seconds from the first batch to the last commit.
 """
 
+import cProfile
 import os
 import sys
 import time
@@ -133,10 +134,16 @@ CONTESTANTS: dict[str, Callable[[KafkaSettings, int, str], float]] = {
 
 def main() -> None:
     """Run one contestant."""
-    name, bootstrap, prefix, events, output = sys.argv[1:]
+    name, bootstrap, prefix, events, output, *profile = sys.argv[1:]
     sys.stdout, kept = open(os.devnull, "w"), sys.stdout  # noqa: PTH123, SIM115 - the log is not the result
     kafka = KafkaSettings(bootstrap=bootstrap, topic_prefix=prefix)
+    profiler = cProfile.Profile()
+    if profile:
+        profiler.enable()
     seconds = CONTESTANTS[name](kafka, int(events), output)
+    if profile:
+        profiler.disable()
+        profiler.dump_stats(profile[0])
     print(f"{seconds:.6f}", file=kept, flush=True)
 
 

@@ -11,7 +11,9 @@ from disclosure_consumers.kafka.control_log import KafkaControlLog
 from disclosure_consumers.kafka.stream import KafkaSink, KafkaSource
 from disclosure_consumers.memory import MemoryControlLog, MemoryLog, MemorySink, MemorySource
 from disclosure_consumers.ports import ControlLog, Message, Outgoing, Sink, Source, TransactionAbortedError
+from disclosure_consumers.service import GroupFullError, require_room
 from disclosure_consumers.settings import GateSettings
+from disclosure_ledger.brokers.embedded import EmbeddedBroker
 from disclosure_schemas.topics import DECIDED, IDENTITIES, PREFERENCES, REQUESTED
 from gate_processes import fresh_pipeline, read_all
 
@@ -173,3 +175,21 @@ def test_control_topics_are_read_up_to_their_end(side: Side) -> None:
     assert {where: end for where, end in side.control.positions().items() if end} == {
         where: end for where, end in targets.items() if end
     }
+
+
+def test_a_gate_too_many_is_refused(embedded_broker: EmbeddedBroker) -> None:
+    """On a broker that serves one member of a group a second gate is refused; the first may return."""
+    kafka = fresh_pipeline(embedded_broker).model_copy(update={"max_group_members": 1})
+    settings = GateSettings(instance="first", session_timeout_ms=6000)
+    source = KafkaSource(kafka, settings, kafka.topic(REQUESTED), "first")
+    try:
+        for _ in range(WAIT_TURNS):
+            source.take(1, 0.1)
+            if source.assigned:
+                break
+
+        with pytest.raises(GroupFullError, match="first"):
+            require_room(kafka, settings, "second")
+        require_room(kafka, settings, "first")
+    finally:
+        source.close()

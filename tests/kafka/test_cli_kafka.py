@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from disclosure_consumers.kafka.topic_admin import TopicAdmin
 from disclosure_consumers.settings import GateSettings
-from disclosure_consumers.topic_admin import TopicAdmin
 from disclosure_ledger.brokers.apache import ApacheKafka
 from disclosure_ledger.door.client import DoorClient
 from disclosure_ledger.door.sockets import SOCKET_FILE

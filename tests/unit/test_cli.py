@@ -165,7 +165,7 @@ def test_what_cannot_be_reached_has_its_own_exit_code(
     words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Without broker or ledger a question ends with exit code 3 and a text that says what to do."""
-    monkeypatch.setattr("disclosure_consumers.topic_admin.WAIT_S", 0.5)
+    monkeypatch.setattr("disclosure_consumers.kafka.topic_admin.WAIT_S", 0.5)
     monkeypatch.setattr("disclosure_consumers.kafka.control_log.REQUEST_TIMEOUT_S", 0.5)
     monkeypatch.setattr("disclosure_ledger.pipeline.decision_watch.ANSWER_WAIT_S", 0.5)
     assert run(words) == 3

@@ -217,3 +217,22 @@ def _is_alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state != "Z"
+
+
+def test_what_cannot_go_on_without_a_dead_child_falls_with_it() -> None:
+    """When the broker dies the gate is stopped before either is started again, the broker first."""
+    happened: list[str] = []
+    broker, gate = Puppet("broker", happened), Puppet("gate 1", happened)
+    supervisor = Supervisor(
+        [broker, gate],
+        tell=lambda _line: None,
+        clock=lambda: 0.0,
+        falls_with=lambda fallen, _others: [gate] if fallen is broker else [],
+    )
+    supervisor.start()
+    broker.is_running = False
+
+    for now_s in (1.0, 2.0, 3.0, 4.0):
+        supervisor.tick(now_s)
+
+    assert happened == ["start broker", "start gate 1", "stop gate 1", "start broker", "start gate 1"]

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from disclosure_ledger.cli.output import JsonFlag, print_json, warn
 from disclosure_ledger.cli.process_log import log_to_stderr
-from disclosure_ledger.pipeline.signals import stop_on_signal
+from disclosure_ledger.pipeline.signals import DRAIN_WAIT_S, stop_on_signal
 
 
 def gate(
@@ -42,7 +42,7 @@ def gate(
         totals["dead_lettered"] += report.dead_lettered
         totals["aborted_transactions"] += report.aborted
 
-    with stop_on_signal() as stop:
+    with stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop:
         run_gate(KafkaSettings(), settings, RegistrySettings(), should_stop=stop.is_set, on_step=count)
     if as_json:
         print_json(totals)

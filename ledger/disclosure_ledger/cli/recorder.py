@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from disclosure_ledger.cli.output import JsonFlag, print_json, warn
 from disclosure_ledger.cli.process_log import log_to_stderr
-from disclosure_ledger.pipeline.signals import stop_on_signal
+from disclosure_ledger.pipeline.signals import DRAIN_WAIT_S, stop_on_signal
 
 
 def recorder(
@@ -42,7 +42,7 @@ def recorder(
             totals[name] += value
 
     with (
-        stop_on_signal() as stop,
+        stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop,
         Ledger.open(
             folder or settings.dir, create=True, threads=settings.threads, memory_limit=settings.memory_limit
         ) as ledger,

@@ -8,7 +8,7 @@ from disclosure_ledger.cli.failures import CHECK_FAILED
 from disclosure_ledger.cli.output import JsonFlag, print_json, print_table, warn
 
 if TYPE_CHECKING:
-    from disclosure_consumers.topic_admin import TopicAdmin, TopicState
+    from disclosure_consumers.kafka.topic_admin import TopicAdmin, TopicState
 
 topics = App(name="topics", help="Create the Kafka topics, or compare them with the broker's.")
 
@@ -62,7 +62,7 @@ def describe(*, as_json: JsonFlag = False) -> int:
 
 
 def _admin() -> "TopicAdmin":
-    from disclosure_consumers.topic_admin import TopicAdmin  # noqa: PLC0415 - loads Kafka
+    from disclosure_consumers.kafka.topic_admin import TopicAdmin  # noqa: PLC0415 - loads Kafka
     from disclosure_producers.settings import KafkaSettings  # noqa: PLC0415
 
     return TopicAdmin(KafkaSettings())

@@ -3,11 +3,11 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from disclosure_consumers.kafka.topic_admin import TopicAdmin, TopicSettings
 from disclosure_consumers.settings import GateSettings
-from disclosure_consumers.topic_admin import TopicAdmin, TopicSettings
 from disclosure_ledger.door.client import DoorClient
 from disclosure_ledger.door.sockets import SOCKET_FILE
 from disclosure_ledger.pipeline import state_file
@@ -42,7 +42,7 @@ class Pipeline:
         self._tell = tell
         self._door = DoorClient(plan.ledger_folder.absolute() / SOCKET_FILE)
         self._broker_child = BrokerChild(self.broker)
-        self._supervisor = Supervisor(self._children(), tell=tell)
+        self._supervisor = Supervisor(self._children(), tell=tell, falls_with=self._falls_with)
 
     @property
     def kafka(self) -> KafkaSettings:
@@ -90,6 +90,16 @@ class Pipeline:
         ]
         return [self._broker_child, program("recorder", own_command("recorder"), self.settings), *gates]
 
+    def _falls_with(self, fallen: Child, others: Sequence[Child]) -> Sequence[Child]:
+        """Who must end when a child has died, before it is started again.
+
+        A broker that forgets open transactions when it restarts, and then takes their commits for good,
+        would lose what a gate had in hand: such a gate must begin anew.
+        """
+        if fallen is self._broker_child and not self.broker.limits.keeps_open_transactions:
+            return [child for child in others if child is not self._broker_child]
+        return []
+
     def _started(self, child: Child) -> None:
         if child is self._broker_child:
             state_file.write(self.plan.folder, self.settings)
@@ -99,7 +109,7 @@ class Pipeline:
 
     def _wait_until_serving(self) -> None:
         admin = self.topic_admin()
-        group = self.kafka.group(GateSettings().group)
+        group = GateSettings().group
         waiting: dict[str, Callable[[], bool]] = {
             "recorder": self._door.is_open,
             "gates": lambda: admin.group_member_count(group) >= self.plan.gates,

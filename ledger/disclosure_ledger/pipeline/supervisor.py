@@ -37,7 +37,8 @@ class _Watched:
 class Supervisor:
     """Looks after children; every call comes from one thread, the main thread of the process.
 
-    `tell` is given one line for each thing that happens.
+    `tell` is given one line for each thing that happens. `falls_with` names the children that must end when
+    one has died; they are stopped at once and started again after it.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class Supervisor:
         tell: Callable[[str], object],
         backoff: Backoff | None = None,
         clock: Callable[[], float] = time.monotonic,
+        falls_with: Callable[[Child, Sequence[Child]], Sequence[Child]] = lambda _fallen, _others: (),
     ) -> None:
+        self._falls_with = falls_with
         self._watched = [_Watched(child) for child in children]
         self._tell = tell
         self._backoff = backoff or Backoff()
@@ -107,3 +110,7 @@ class Supervisor:
             f"the {watched.child.name} {happened}; starting it again in {delay_s:g} s. "
             f"Its log is {watched.child.log}, and ends:\n{watched.child.log_tail()}"
         )
+        for fallen in self._falls_with(watched.child, [other.child for other in self._watched]):
+            if fallen.is_running:
+                self._tell(f"stopping the {fallen.name}: it cannot go on without the {watched.child.name}")
+                fallen.stop()

@@ -148,6 +148,17 @@ class TopicAdmin:
             return 0
         return sum(1 for member in described.members if member.assignment.topic_partitions)
 
+    def other_members(self, group: str, instance: str) -> list[str]:
+        """Names of the members of a group, other than the static member of this name."""
+        name = self._settings.group(group)
+        answer = self._admin.describe_consumer_groups([name], request_timeout=self._wait_s)[name]
+        try:
+            members = answer.result(self._wait_s).members
+        except (KafkaException, TimeoutError):  # no coordinator yet, so nobody can be a member
+            return []
+        names = [member.group_instance_id or member.member_id for member in members]
+        return [other for other in names if other != instance]
+
     def lag(self, group: str, topic: Topic) -> int:
         """How many records of a topic lie between what a group has committed and the end."""
         ends = self._end_offsets(topic)
