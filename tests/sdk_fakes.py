@@ -107,7 +107,7 @@ class ManualCourier:
     def __init__(self, broker: FakeBroker, folder: Path, **settings: Any) -> None:
         self.now_s = 0.0
         self.broker = broker
-        delivery = DeliverySettings(outbox_dir=folder, **{"max_block_ms": 0, **settings})
+        delivery = DeliverySettings(outbox_dir=folder, **{"max_block_ms": 0, "first_ack_ms": 0, **settings})
         producer_id = (
             new_event_id(len(list(folder.glob("*.outbox"))) + 1) if folder.exists() else new_event_id(0)
         )

@@ -54,7 +54,7 @@ def run_gate(
         identities=codec(IdentityLinked, topic=identities),
     )
     require_room(kafka, settings, instance)
-    restored = control.restore()
+    restored = control.restore(should_stop)
     _log.info("preference state restored", records=restored, stopped_subjects=len(control.subjects.stopped))
     decided, dead_letter = kafka.topic(DECIDED), kafka.topic(DEAD_LETTER)
     decider = Decider(
@@ -70,7 +70,7 @@ def run_gate(
         permit_ttl_s=settings.permit_ttl_s,
     )
     source = KafkaSource(kafka, settings, kafka.topic(REQUESTED), instance)
-    sink = KafkaSink(kafka, settings, source, kafka.topic(REQUESTED), instance)
+    sink = KafkaSink(kafka, settings, source, kafka.topic(REQUESTED), instance, should_stop=should_stop)
     gate = Gate(
         source,
         sink,

@@ -31,6 +31,9 @@ class LedgerSettings(BaseSettings):
     merge_rows_max: Annotated[int, Field(ge=1)] = Field(
         default=200_000_000, description="no merge makes a segment of more decisions than this"
     )
+    retention_months: Annotated[int, Field(ge=1)] = Field(
+        default=24, description="how long decisions are kept; an answer says which part of a period is older"
+    )
     threads: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="threads of DuckDB; default: all cores"
     )

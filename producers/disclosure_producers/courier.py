@@ -72,7 +72,7 @@ class Courier:
         self._clock = clock
         self._close_timeout_s = delivery.close_timeout_s
         self._transport = connect()
-        self._waiting = Waiting(delivery.outbox_after_ms / 1000)
+        self._waiting = Waiting(delivery.outbox_after_ms / 1000, delivery.first_ack_ms / 1000)
         self._stored = StoredQueue(
             delivery.outbox_dir, self._transport.topic, str(producer_id), delivery.outbox_max_bytes, self
         )

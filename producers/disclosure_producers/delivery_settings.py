@@ -21,6 +21,11 @@ class DeliverySettings(BaseSettings):
     outbox_after_ms: Positive = Field(
         default=500, description="an event that waited this long for its acknowledgement goes to the outbox"
     )
+    first_ack_ms: Annotated[int, Field(ge=0)] = Field(
+        default=5_000,
+        description="a new producer waits this long for its first acknowledgement before the broker counts "
+        "as away: connecting takes longer than an acknowledgement",
+    )
     outbox_max_bytes: Positive = Field(
         default=1_073_741_824, description="most bytes of events kept in this process's outbox"
     )

@@ -91,10 +91,12 @@ class Waiting:
     (moment, number of events handed over until then), so that no event needs a clock of its own.
     """
 
-    def __init__(self, patience_s: float) -> None:
+    def __init__(self, patience_s: float, first_patience_s: float = 0.0) -> None:
         self._events: deque[InFlight] = deque()
         self.add: Callable[[InFlight], None] = self._events.append
         self._patience_s = patience_s
+        # A new client connects and is given its producer id before anything can be acknowledged.
+        self._first_patience_s = max(patience_s, first_patience_s)
         self._gone = 0
         self._marks: deque[tuple[float, int]] = deque()
         self._moved_s = -math.inf
@@ -124,7 +126,8 @@ class Waiting:
 
     def is_overdue(self, now_s: float) -> bool:
         """Whether the broker seems to be away, as of the last `drop_finished`."""
-        return bool(self._marks) and now_s - max(self._marks[0][0], self._moved_s) >= self._patience_s
+        patience_s = self._patience_s if self._gone else self._first_patience_s
+        return bool(self._marks) and now_s - max(self._marks[0][0], self._moved_s) >= patience_s
 
     def take_all(self) -> list[InFlight]:
         """Forget and return every event the client is not done with."""

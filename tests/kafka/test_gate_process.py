@@ -16,6 +16,7 @@ from disclosure_schemas.events.vocabulary import PreferenceKind
 from disclosure_schemas.topics import DEAD_LETTER, DECIDED, PREFERENCES, REQUESTED
 from gate_events import PREFERENCE_CODEC, REQUESTED_CODEC, preference, request
 from gate_processes import GateProcess, fresh_pipeline, gates, read_all
+from kafka_fixtures import new_apache_kafka
 
 pytestmark = pytest.mark.kafka
 
@@ -122,6 +123,22 @@ def test_a_gate_told_to_stop_drains(apache_kafka: ApacheKafka, tmp_path: Path) -
     assert code == 0
     coordinates = {(d.request_partition, d.request_offset) for d in decided}
     assert len(coordinates) == len(decided) == len(events)
+
+
+def test_a_gate_without_a_broker_can_be_stopped(tmp_path: Path) -> None:
+    """While the broker is away, with a batch begun or not, SIGTERM still ends a gate with code 0."""
+    with new_apache_kafka(tmp_path / "kafka") as broker:
+        kafka = fresh_pipeline(broker)
+        gate = GateProcess(kafka, "alone", tmp_path / "gate.log")
+        try:
+            gate.wait_until_ready()
+            emit(kafka, [request(uuid.uuid4(), sequence=n) for n in range(20_000)])
+            decisions(kafka, 1)
+        finally:
+            broker.kill()
+            code = gate.terminate()
+
+    assert code == 0
 
 
 def test_aborted_preferences_do_not_count_and_open_ones_fail_closed(

@@ -23,7 +23,7 @@ from disclosure_ledger.answers.periods import Period
 from disclosure_ledger.audit.facts import DeepQuestion, Extent, FactsQuestion
 from disclosure_ledger.door.client import DoorClient
 from disclosure_ledger.door.errors import DoorAnswerError, DoorError, DoorInUseError
-from disclosure_ledger.door.opening import open_reader
+from disclosure_ledger.door.opening import open_reader, open_to_record
 from disclosure_ledger.door.questions import AuditQuestion
 from disclosure_ledger.door.reader import LedgerReader, LocalReader
 from disclosure_ledger.door.server import Door
@@ -382,3 +382,12 @@ def test_both_readers_have_the_one_interface(ledger: Ledger, tmp_path: Path) -> 
 
     for reader in readers:
         assert all(hasattr(reader, name) for name in ("to_whom", "stats", "audit_facts", "close"))
+
+
+def test_a_recorder_waits_for_a_command_that_reads(tmp_path: Path) -> None:
+    """A ledger held by a reader for a moment can be opened to record; one held by a recorder cannot."""
+    Ledger.open(tmp_path, create=True).close()
+    reader = Ledger.open(tmp_path, read_only=True)
+
+    with open_to_record(tmp_path, sleep=lambda _s: reader.close()), pytest.raises(LedgerLockedError):
+        open_to_record(tmp_path, patience_s=0.0)

@@ -8,14 +8,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
-from disclosure_consumers.kafka.client import Config, Polled, consume, log_client_error
+from disclosure_consumers.kafka.client import (
+    BrokerUnreachableError,
+    Config,
+    Polled,
+    consume,
+    log_client_error,
+)
 from disclosure_consumers.ports import FencedError, Message, Outgoing, TransactionAbortedError
 from disclosure_consumers.settings import GateSettings
 from disclosure_producers.settings import KafkaSettings
 
 _log = structlog.get_logger(__name__)
 
-_COMMIT_TIMEOUT_S = 30.0
+_CALL_TIMEOUT_S = 2.0
+"""How long one call to the client may take; it is repeated, and between two a signal can be heard."""
 
 
 class KafkaSource:
@@ -87,8 +94,16 @@ class KafkaSink:
     """Decisions, dead letters and offsets in one Kafka transaction."""
 
     def __init__(
-        self, kafka: KafkaSettings, gate: GateSettings, source: KafkaSource, topic: str, instance: str
+        self,
+        kafka: KafkaSettings,
+        gate: GateSettings,
+        source: KafkaSource,
+        topic: str,
+        instance: str,
+        *,
+        should_stop: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._should_stop = should_stop
         self._source = source
         self._topic = topic
         self._producer = Producer(
@@ -108,7 +123,13 @@ class KafkaSink:
                 "error_cb": log_client_error,
             }
         )
-        _obeying(self._producer.init_transactions, _COMMIT_TIMEOUT_S)
+        try:
+            self._obeying(self._producer.init_transactions, _CALL_TIMEOUT_S)
+        except KafkaException as error:
+            raise BrokerUnreachableError(
+                f"the broker at {kafka.bootstrap} did not let this gate begin transactions: {error}. "
+                "Start it, or set DISCLOSURE_KAFKA_BOOTSTRAP."
+            ) from error
 
     def deliver(self, records: Iterable[Outgoing], next_offsets: Mapping[int, int]) -> None:
         """Write records and offsets in one transaction."""
@@ -123,8 +144,8 @@ class KafkaSink:
                     producer.poll(0)
             offsets = [TopicPartition(self._topic, p, offset) for p, offset in next_offsets.items()]
             metadata = self._source.group_metadata()
-            _obeying(producer.send_offsets_to_transaction, offsets, metadata, _COMMIT_TIMEOUT_S)
-            _obeying(producer.commit_transaction, _COMMIT_TIMEOUT_S)
+            self._obeying(producer.send_offsets_to_transaction, offsets, metadata, _CALL_TIMEOUT_S)
+            self._obeying(producer.commit_transaction, _CALL_TIMEOUT_S)
         except (KafkaException, BufferError) as error:
             self._abort(error)
 
@@ -141,22 +162,21 @@ class KafkaSink:
                 "or this one was away too long. Nothing of its last batch was written."
             ) from error
         try:
-            _obeying(self._producer.abort_transaction, _COMMIT_TIMEOUT_S)
+            self._obeying(self._producer.abort_transaction, _CALL_TIMEOUT_S)
         except KafkaException as failed:
             if failed.args[0].fatal():
                 raise FencedError(f"this gate was fenced: {failed.args[0].str()}.") from failed
             raise TransactionAbortedError(f"the transaction could not be aborted yet: {failed}") from failed
         raise TransactionAbortedError(f"the transaction was aborted: {error}") from error
 
-
-def _obeying(call: Callable[..., object], *args: object) -> None:
-    """Call again as long as the client says that the same call may be repeated."""
-    while True:
-        try:
-            call(*args)
-        except KafkaException as error:
-            if not error.args[0].retriable():
-                raise
-            _log.info("kafka asks to repeat", call=getattr(call, "__name__", ""), cause=error.args[0].str())
-        else:
-            return
+    def _obeying(self, call: Callable[..., object], *args: object) -> None:
+        """Call again as long as the client says that the same call may be repeated, or until told to stop."""
+        while True:
+            try:
+                call(*args)
+            except KafkaException as error:
+                if not error.args[0].retriable() or self._should_stop():
+                    raise
+                _log.info("kafka asks to repeat", call=getattr(call, "__name__", ""), cause=str(error))
+            else:
+                return

@@ -24,13 +24,13 @@ def recorder(
     folder. Decisions, preferences and dead letters are recorded exactly once, also after a crash. With --json
     the log is JSON lines and the counts are printed at the end.
     """
-    from disclosure_ledger.door.reader import LocalReader  # noqa: PLC0415 - loads DuckDB
+    from disclosure_ledger.door.opening import open_to_record  # noqa: PLC0415 - loads DuckDB
+    from disclosure_ledger.door.reader import LocalReader  # noqa: PLC0415
     from disclosure_ledger.door.server import Door  # noqa: PLC0415
     from disclosure_ledger.kafka_offsets import BrokerOffsets  # noqa: PLC0415
     from disclosure_ledger.recorder import RecorderStep, run_recorder  # noqa: PLC0415
     from disclosure_ledger.settings import LedgerSettings  # noqa: PLC0415
     from disclosure_ledger.store.batch import BatchResult  # noqa: PLC0415
-    from disclosure_ledger.store.ledger import Ledger  # noqa: PLC0415
     from disclosure_producers.settings import KafkaSettings, RegistrySettings  # noqa: PLC0415
 
     log_to_stderr(as_json=as_json)
@@ -43,10 +43,14 @@ def recorder(
 
     with (
         stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop,
-        Ledger.open(
-            folder or settings.dir, create=True, threads=settings.threads, memory_limit=settings.memory_limit
+        open_to_record(
+            folder or settings.dir, threads=settings.threads, memory_limit=settings.memory_limit
         ) as ledger,
-        Door(ledger.path, LocalReader(ledger), lambda: BrokerOffsets(kafka)),
+        Door(
+            ledger.path,
+            LocalReader(ledger, retention_months=settings.retention_months),
+            lambda: BrokerOffsets(kafka),
+        ),
     ):
         run_recorder(ledger, kafka, settings, RegistrySettings(), stop=stop, on_step=count)
     if as_json:

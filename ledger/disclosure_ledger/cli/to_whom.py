@@ -34,7 +34,8 @@ def to_whom(
 
     keys = [subject.key for subject in at_least_one(person or Person())]
     period = chosen(last, first_day, last_day, datetime.now(UTC))
-    with open_reader(LedgerSettings().dir) as reader:
+    settings = LedgerSettings()
+    with open_reader(settings.dir, retention_months=settings.retention_months) as reader:
         answer = reader.to_whom(keys, period, include_blocked=blocked)
     if as_json:
         print_json(answer_to_json(answer))

@@ -1,4 +1,4 @@
-"""Opens a ledger to ask it: through the door where a recorder runs, else directly."""
+"""Opens a ledger: to ask it, through the door where a recorder runs, else directly; or to record."""
 
 import time
 from collections.abc import Callable
@@ -40,3 +40,26 @@ def open_reader(
         else:
             return LocalReader(ledger, clock=clock, retention_months=retention_months, owns_ledger=True)
     return client
+
+
+def open_to_record(
+    folder: Path,
+    *,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    patience_s: float = _PATIENCE_S,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Ledger:
+    """Return the ledger in a folder, made if need be, for the one recorder.
+
+    A command that asks without a recorder holds the ledger for a moment: that is waited for up to
+    `patience_s` seconds. Raises LedgerLockedError after that: another recorder runs.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            return Ledger.open(folder, create=True, threads=threads, memory_limit=memory_limit)
+        except LedgerLockedError:
+            if time.monotonic() >= deadline:
+                raise
+            sleep(_PAUSE_S)

@@ -42,8 +42,8 @@ def stop_on_signal(*, give_up_after_s: float | None = None) -> Iterator[threadin
 
 def _end_by_force(after_s: float) -> None:
     sys.stderr.write(
-        f"not finished {after_s:g} s after the signal: ending at once. Nothing is lost or doubled: what was not "
-        "committed is taken again.\n"
+        f"not finished {after_s:g} s after the signal: ending at once. Nothing is lost or doubled: "
+        "what was not committed is taken again.\n"
     )
     sys.stderr.flush()
     os._exit(_GAVE_UP)
