@@ -30,6 +30,8 @@ from gate_processes import fresh_pipeline
 ROOT = Path(__file__).parents[2]
 PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 SUBJECTS, OPTED_OUT_SHARE = 5_000, 10
+# How the SDK sends: batches compressed with lz4.
+SDK_LIKE = {"linger.ms": 10, "compression.type": "lz4", "queue.buffering.max.messages": 2_000_000}
 CONTESTANTS = ("bound", "gate", "bound_transactional", "quix_same_decision", "quix_bare_filter")
 
 
@@ -45,7 +47,7 @@ def send_events(kafka: KafkaSettings, events: int) -> list[bytes]:
     subjects = [uuid.uuid4() for _ in range(SUBJECTS)]
     bodies = [REQUESTED_CODEC.encode_body(request(subjects[0], what, occurred_at=now)) for what in contents]
     ends = [body[layout.disclosure_start(body) :] for body in bodies]
-    producer = Producer({**kafka.client_config(), "linger.ms": 20, "queue.buffering.max.messages": 2_000_000})
+    producer = Producer({**SDK_LIKE, **kafka.client_config()})
     stopped = subjects[:: 100 // OPTED_OUT_SHARE]
     for subject in stopped:
         event = preference(subject, PreferenceKind.OPT_OUT)
