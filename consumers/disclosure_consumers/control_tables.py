@@ -84,19 +84,12 @@ class ControlTables:
             self._apply(message)
         return len(messages)
 
-    def restore(
-        self,
-        should_stop: Callable[[], bool] = lambda: False,
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> int:
+    def restore(self, should_stop: Callable[[], bool] = lambda: False) -> int:
         """Read both topics up to their present end, unless told to stop; returns the number of records."""
         targets = self._log.end_offsets()
-        total = sum(targets.values())
         done = 0
         while not (self._has_reached(targets) or should_stop()):
             done += self.catch_up(0.5)
-            if on_progress is not None:
-                on_progress(done, total)
         return done
 
     def behind(self, targets: Mapping[tuple[str, int], int]) -> int:

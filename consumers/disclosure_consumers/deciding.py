@@ -57,7 +57,6 @@ class _Answer(NamedTuple):
     names_preferences: bool
     is_request: bool
     holds: Period
-    outcome: str
     reason: str
 
 
@@ -95,16 +94,18 @@ class Decider:
         self._prefix = PartWriter("DisclosureDecided", "decided_at", "identity_offsets")
         self._suffix = PartWriter("DisclosureDecided", "outcome", "contract_id")
         self._answers: dict[tuple[bytes, object], _Answer] = {}
-        self._answers_until_us = 0
+        self._unchanged = Period(0, 0)  # in which no notice and no contract changes; none known yet
         self._newest_headers: dict[bytes, bool] = {}
 
     def decide(self, messages: Sequence[Message], subjects: Subjects, seen: StateSeen, now_us: int) -> Batch:
         """Decide a batch; every message becomes exactly one record: a decision or a dead letter (G3)."""
-        if now_us >= self._answers_until_us or len(self._answers) > CACHE_ENTRIES_MAX:
+        if not self._unchanged.holds(now_us):
+            self._unchanged = self.registry.unchanged_around(now_us, tuple(self.registry.recipients))
             self._answers.clear()
-        until_us = self.registry.unchanged_around(now_us, tuple(self.registry.recipients)).until_us
-        self._answers_until_us = until_us
-        prefix = self._batch_prefix(seen, now_us, min(now_us + self._permit_ttl_us, until_us))
+        if len(self._answers) > CACHE_ENTRIES_MAX:
+            self._answers.clear()
+        valid_until_us = min(now_us + self._permit_ttl_us, self._unchanged.until_us)
+        prefix = self._batch_prefix(seen, now_us, valid_until_us)
         turn, batch = _Turn(subjects, seen, now_us, prefix), Batch()
         for message in messages:
             partition, offset = message.partition(), message.offset()
@@ -200,7 +201,6 @@ class Decider:
             names_preferences=bool(verdict.stopped_by),
             is_request=disclosure.mode is Mode.REQUEST,
             holds=verdict.holds,
-            outcome=verdict.outcome,
             reason=verdict.reason,
         )
 

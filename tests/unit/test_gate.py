@@ -1,6 +1,7 @@
 """The gate's loop on the in-memory double."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -318,3 +319,20 @@ def test_decisions_keep_partition_and_key_of_their_requests() -> None:
 
     (record,) = world.log.records(DECISIONS)
     assert (1, ALICE.bytes) == (record.partition(), record.key())
+
+
+def test_an_answer_ends_with_the_contract_it_rests_on() -> None:
+    """No permit is valid past a contract, and no remembered answer is used on its other side."""
+    ends = datetime(2026, 4, 1, 7, 0, tzinfo=UTC)  # midnight in California after the contract's last day
+    share = disclosure(kind=Kind.SHARE, recipient_id="summerfade", items=("network_activity",))
+    world = World()
+    gate = world.gate()
+    for moment in (ends - timedelta(minutes=1), ends, ends - timedelta(minutes=1)):
+        world.now = moment
+        world.ask(request(ALICE, share))
+        gate.step()
+
+    decided = world.decisions()
+
+    assert [d.outcome for d in decided] == ["permit", "reject", "permit"]
+    assert decided[0].valid_until == ends
