@@ -1,0 +1,1 @@
+"""Opt-out preference signals, from the raw text that came to what it asks for (legal 5)."""
