@@ -1,16 +1,31 @@
-"""Time to comply with an opt-out: days in California, counted in the safe direction (legal 9.4)."""
+"""Time to comply with an opt-out or limit: days in California, as moments (legal 9.4, 9.5).
+
+The days themselves are counted in `calendars`; a day ends with the first moment of the next one.
+"""
 
 from datetime import date, datetime, time, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
+from disclosure_consumers.core.calendars import (
+    OPT_OUT_BUSINESS_DAYS,
+    BusinessDays,
+    business_day_after,
+    calendar_day_after,
+)
 from disclosure_schemas.moments import from_microseconds, microseconds
 
-CALIFORNIA = ZoneInfo("America/Los_Angeles")
-OPT_OUT_BUSINESS_DAYS = 15
-"""11 CCR 7026(f)(1): no later than 15 business days from the date of receipt (legal 2.4.3)."""
+__all__ = [
+    "CALIFORNIA",
+    "OPT_OUT_BUSINESS_DAYS",
+    "california_day",
+    "days_to_respond",
+    "end_of_business_days_us",
+    "end_of_calendar_days_us",
+    "end_of_day_us",
+    "start_of_day_us",
+]
 
-_SATURDAY, _SUNDAY = 5, 6
+CALIFORNIA = ZoneInfo("America/Los_Angeles")
 
 
 def start_of_day_us(day: date) -> int:
@@ -18,26 +33,29 @@ def start_of_day_us(day: date) -> int:
     return microseconds(datetime.combine(day, time.min, CALIFORNIA))
 
 
+def end_of_day_us(day: date) -> int:
+    """First moment after a day in California, which has 23, 24 or 25 hours."""
+    return start_of_day_us(day + timedelta(days=1))
+
+
 def california_day(at_us: int) -> date:
     """Day in California of a moment."""
     return from_microseconds(at_us).astimezone(CALIFORNIA).date()
 
 
-def end_of_business_days_us(
-    received_us: int, count: int, business_days: Literal["mon_sat", "mon_fri"]
-) -> int:
+def end_of_business_days_us(received_us: int, count: int, business_days: BusinessDays) -> int:
     """First moment after the `count`th business day that follows the day of receipt.
 
     Holidays are never taken off: that could only make a deadline later (legal 9.3).
     """
-    resting = {_SUNDAY} if business_days == "mon_sat" else {_SATURDAY, _SUNDAY}
-    day = california_day(received_us)
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() not in resting
-    return start_of_day_us(day + timedelta(days=1))
+    return end_of_day_us(business_day_after(california_day(received_us), count, business_days))
 
 
 def end_of_calendar_days_us(received_us: int, count: int) -> int:
     """First moment after the `count`th calendar day that follows the day of receipt."""
-    return start_of_day_us(california_day(received_us) + timedelta(days=count + 1))
+    return end_of_day_us(calendar_day_after(california_day(received_us), count))
+
+
+def days_to_respond(received_us: int, responded_us: int) -> int:
+    """Calendar days from receipt to the substantive response; 0 on the same day (legal 9.14)."""
+    return (california_day(responded_us) - california_day(received_us)).days
