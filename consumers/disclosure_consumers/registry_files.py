@@ -10,93 +10,75 @@ registry/
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, field
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from disclosure_consumers.core.deadlines import start_of_day_us
-from disclosure_consumers.core.registry import (
-    ALL,
-    FOREVER_US,
-    Contract,
-    Notice,
-    NoticeRow,
-    Period,
-    Policy,
-    Recipient,
-    Registry,
-    Taxonomy,
+from disclosure_consumers.core.registry import Notice, Policy, Recipient, Registry, Taxonomy
+from disclosure_consumers.registry_folder.consistency import check_consistency
+from disclosure_consumers.registry_folder.contents import (
+    NOTICES,
+    POLICY,
+    RECIPIENTS,
+    TAXONOMY,
+    Contents,
+    contents_of,
 )
-from disclosure_schemas.codec import describe
-from disclosure_schemas.errors import DisclosureError
+from disclosure_consumers.registry_folder.document import Document
+from disclosure_consumers.registry_folder.form_problems import validated
+from disclosure_consumers.registry_folder.forms import TogglesForm
+from disclosure_consumers.registry_folder.problems import Problem, RegistryError, error_of, hint
+from disclosure_consumers.registry_folder.values import notice_of, policy_of, recipient_of, taxonomy_of
 
-T = TypeVar("T", bound=BaseModel)
+__all__ = ["RegistryError", "RegistryFolder", "example_registry", "load_registry", "read_folder"]
 
-
-class RegistryError(DisclosureError):
-    """A registry file is missing, is not YAML, or says something that cannot be."""
-
-
-class _Entry(BaseModel):
-    """Base of the file forms: closed, so that a misspelt key is found."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_FILES = (TAXONOMY, RECIPIENTS, POLICY)
 
 
-class _ContractEntry(_Entry):
-    type: str = Field(pattern="^(service_provider|contractor|third_party)$")
-    effective_from: date
-    effective_to: date | None = None
-    required_terms: bool = True
-    certified: bool = False
-    deidentification: bool = False
-    forwards_opt_outs: bool = False
-    gdpr_processor: bool = False
-    through: str | None = None
-    flow_down: bool = False
+@dataclass(frozen=True, slots=True)
+class RegistryFolder:
+    """A folder that was read once; registries with other notices or settings are made of it cheaply."""
 
+    path: Path
+    taxonomy: Taxonomy
+    recipients: Mapping[str, Recipient]
+    notices: Mapping[str, Notice]
+    """Every notice of the folder, by id; `published` names those in force."""
+    published: tuple[str, ...]
+    toggles: TogglesForm
+    said: str = field(repr=False)
+    """Taxonomy, recipients and notices as canonical JSON, for the content hash."""
 
-class _RecipientEntry(_Entry):
-    name: str
-    category: str
-    country: str = "US"
-    affiliate: str | None = Field(default=None, pattern="^(common_branding|separate_branding)$")
-    contracts: tuple[_ContractEntry, ...] = ()
+    def registry(
+        self, published: Iterable[str] | None = None, toggles: Mapping[str, Any] | None = None
+    ) -> Registry:
+        """The registry of this folder; raises RegistryError for a notice or setting that does not exist.
 
+        `published`: ids of the notices in force, in place of those that policy.yaml names. `toggles`:
+        settings that differ from those of policy.yaml.
+        """
+        ids = self.published if published is None else tuple(published)
+        for notice_id in ids:
+            if notice_id not in self.notices:
+                text = f"{notice_id!r} is no notice of this registry{hint(notice_id, self.notices)}"
+                raise error_of(str(self.path), [Problem("unknown_notice", "published", None, "", text)])
+        policy = policy_of(self._toggles(toggles) if toggles else self.toggles)
+        return Registry(
+            taxonomy=self.taxonomy,
+            recipients=self.recipients,
+            notices=tuple(self.notices[notice_id] for notice_id in ids),
+            policy=policy,
+            content_hash=_content_hash(self.said, ids, policy),
+        )
 
-class _TaxonomyFile(_Entry):
-    pi_categories: dict[str, dict[str, Any]]
-    sensitive_elements: dict[str, dict[str, Any]]
-    unique_identifiers: list[str]
-    recipient_categories: dict[str, str]
-    purposes: dict[str, str]
-
-
-class _NoticeFile(BaseModel):
-    """Only the keys that decide; a notice file holds descriptions beside them."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    effective_from: date | None = None
-    observed_at: date | None = None
-    effective_to: date | None = None
-    purposes: list[str] | str
-    purposes_excluded: list[str] = []
-    groups: dict[str, list[str]] = {}
-    matrix: dict[str, dict[str, list[str] | str]]
-    minors: dict[str, Any] = {}
-    deadlines: dict[str, int] = {}
-
-
-class _PolicyFile(_Entry):
-    published: list[str] | None = None
-    toggles: dict[str, Any] = {}
+    def _toggles(self, changed: Mapping[str, Any]) -> TogglesForm:
+        settings = self.toggles.model_dump() | dict(changed)
+        form, problems = validated(TogglesForm, Document("toggles", settings, {}), settings)
+        if form is None:
+            raise error_of(str(self.path), problems)
+        return form
 
 
 def example_registry() -> Path:
@@ -104,162 +86,89 @@ def example_registry() -> Path:
     return Path(str(resources.files("disclosure_consumers").joinpath("registry")))
 
 
-def load_registry(folder: Path, published: Iterable[str] | None = None) -> Registry:
-    """Read a registry folder; raises RegistryError naming file, entry and what was expected.
+def load_registry(
+    folder: Path, published: Iterable[str] | None = None, toggles: Mapping[str, Any] | None = None
+) -> Registry:
+    """Read a registry folder; raises RegistryError naming file, line, entry and what was expected.
 
-    `published`: ids of the notices in force here, in place of those that policy.yaml names.
+    `published` and `toggles` as in `RegistryFolder.registry`.
     """
-    raw = _read_all(folder)
-    taxonomy = _taxonomy(raw["taxonomy.yaml"])
-    policy_file = _checked(_PolicyFile, raw.get("policy.yaml") or {}, "policy.yaml")
-    notices = _notices({name: raw[name] for name in raw if name.startswith("notices/")}, taxonomy)
-    chosen = _published(notices, published if published is not None else policy_file.published)
-    canonical = json.dumps(
-        {**raw, "published": [notice.id for notice in chosen]},
-        sort_keys=True,
-        default=str,
-        ensure_ascii=False,
-    )
-    return Registry(
-        taxonomy=taxonomy,
-        recipients=_recipients(raw["recipients.yaml"], taxonomy),
-        notices=chosen,
-        policy=_policy(policy_file),
-        content_hash=hashlib.sha256(canonical.encode()).digest(),
-    )
+    return read_folder(folder).registry(published, toggles)
 
 
-def _read_all(folder: Path) -> dict[str, Any]:
-    required = ["taxonomy.yaml", "recipients.yaml"]
-    notices = sorted(f"notices/{path.name}" for path in (folder / "notices").glob("*.yaml"))
-    optional = [name for name in ("policy.yaml",) if (folder / name).exists()]
-    if not notices:
-        raise RegistryError(
-            f"the registry {folder} has no notice: expected at least one file notices/*.yaml."
-        )
-    return {name: _read_yaml(folder, name) for name in (*required, *notices, *optional)}
+def read_folder(folder: Path) -> RegistryFolder:
+    """Read a registry folder once, to make registries of it; raises RegistryError with all that is wrong."""
+    return folder_of(folder, inspect_files(read_files(folder)))
 
 
-def _read_yaml(folder: Path, name: str) -> Any:
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Bytes of every file of a registry, by name; raises RegistryError if the folder cannot be read."""
     try:
-        with (folder / name).open(encoding="utf-8") as stream:
-            return YAML(typ="safe", pure=True).load(stream)
-    except FileNotFoundError as error:
+        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in registry_paths(folder)}
+    except OSError as error:
         raise RegistryError(
-            f"the registry {folder} has no file {name}. Pass the folder with --registry, "
-            "or begin with a copy of the example registry."
+            f"the registry {folder} cannot be read: {error}. Correct its permissions, or pass another folder."
         ) from error
-    except YAMLError as error:
-        raise RegistryError(f"{folder / name} is not YAML: {error}") from error
-
-
-def _checked(form: type[T], entry: Any, where: str) -> T:
-    try:
-        return form.model_validate(entry)
-    except ValidationError as error:
-        raise RegistryError(f"in {where}: {describe(form.__name__.strip('_'), error)}") from error
-
-
-def _taxonomy(raw: Any) -> Taxonomy:
-    file = _checked(_TaxonomyFile, raw, "taxonomy.yaml")
-    return Taxonomy(
-        elements={name: frozenset(entry["elements"]) for name, entry in file.pi_categories.items()},
-        sensitive_elements=frozenset(file.sensitive_elements),
-        unique_identifiers=frozenset(file.unique_identifiers),
-        recipient_categories=frozenset(file.recipient_categories),
-        purposes=frozenset(file.purposes),
-    )
-
-
-def _period(first: date | None, last: date | None) -> Period:
-    """Days in California, the first and the last included."""
-    return Period(
-        -FOREVER_US if first is None else start_of_day_us(first),
-        FOREVER_US if last is None else start_of_day_us(last + timedelta(days=1)),
-    )
-
-
-def _recipients(raw: Any, taxonomy: Taxonomy) -> Mapping[str, Recipient]:
-    recipients: dict[str, Recipient] = {}
-    for recipient_id, value in (raw or {}).items():
-        entry = _checked(_RecipientEntry, value, f"recipients.yaml, {recipient_id}")
-        _known(entry.category, taxonomy.recipient_categories, f"recipients.yaml, {recipient_id}: category")
-        contracts = tuple(
-            Contract(
-                id=f"{recipient_id}/{contract.type}/{contract.effective_from}",
-                period=_period(contract.effective_from, contract.effective_to),
-                **contract.model_dump(exclude={"effective_from", "effective_to"}),
-            )
-            for contract in entry.contracts
+    if TAXONOMY not in files and RECIPIENTS not in files:
+        raise RegistryError(
+            f"{folder} is no registry: expected a folder with {TAXONOMY}, {RECIPIENTS} and {NOTICES}*.yaml. "
+            "Pass another folder, or begin with a copy of the example registry."
         )
-        recipients[recipient_id] = Recipient(
-            id=recipient_id, contracts=contracts, **entry.model_dump(exclude={"contracts"})
-        )
-    for recipient in recipients.values():
-        for contract in recipient.contracts:
-            if contract.through is not None:
-                _known(contract.through, recipients, f"recipients.yaml, {recipient.id}: through")
-    return recipients
+    return files
 
 
-def _notices(raw: Mapping[str, Any], taxonomy: Taxonomy) -> dict[str, Notice]:
-    notices = (_notice(value, name, taxonomy) for name, value in raw.items())
-    return {notice.id: notice for notice in notices}
-
-
-def _notice(raw: Any, name: str, taxonomy: Taxonomy) -> Notice:
-    file = _checked(_NoticeFile, raw, name)
-
-    def column(value: list[str] | str, where: str) -> frozenset[str] | Any:
-        if value == ALL:
-            return ALL
-        if value == "none":
-            return frozenset()
-        members = file.groups.get(value, None) if isinstance(value, str) else value
-        if members is None:
-            raise RegistryError(f"in {where}: {value!r} is no group of this notice, nor `all` nor `none`.")
-        for member in members:
-            _known(member, taxonomy.recipient_categories, where)
-        return frozenset(members)
-
-    rows: dict[str, NoticeRow] = {}
-    for category, columns in file.matrix.items():
-        where = f"{name}, matrix, {category}"
-        if category != ALL:
-            _known(category, taxonomy.elements, where)
-        if set(columns) != {"business_purpose", "sale_or_share"}:
-            raise RegistryError(
-                f"in {where}: expected business_purpose and sale_or_share, got {list(columns)}."
-            )
-        rows[category] = NoticeRow(**{key: column(value, where) for key, value in columns.items()})
-    for purpose in [*file.purposes_excluded, *(file.purposes if isinstance(file.purposes, list) else [])]:
-        _known(purpose, taxonomy.purposes, f"{name}, purposes")
-    return Notice(
-        id=file.id,
-        period=_period(file.effective_from or file.observed_at, file.effective_to),
-        purposes=ALL if file.purposes == ALL else frozenset(file.purposes),
-        purposes_excluded=frozenset(file.purposes_excluded),
-        rows=rows,
-        no_sale_or_share_under=file.minors.get("no_sale_or_share_under"),
-        opt_out_days=file.deadlines.get("opt_out_days"),
-        limit_days=file.deadlines.get("limit_days"),
+def registry_paths(folder: Path) -> list[Path]:
+    """Files of a registry, and those named so that somebody meant them to be; none if there is no folder."""
+    paths = [*folder.glob("*.y*ml"), *(folder / NOTICES).rglob("*.y*ml")]
+    return sorted(
+        path for path in paths if _belongs(path.relative_to(folder).as_posix()) and not path.is_dir()
     )
 
 
-def _published(notices: Mapping[str, Notice], ids: Iterable[str] | None) -> tuple[Notice, ...]:
-    chosen = list(notices) if ids is None else list(ids)
-    for notice_id in chosen:
-        _known(notice_id, notices, "published notices")
-    return tuple(notices[notice_id] for notice_id in chosen)
+def inspect_files(files: Mapping[str, bytes]) -> Contents:
+    """What the files of a registry say, with all that is wrong in `problems`."""
+    read = {name: content for name, content in files.items() if _is_read(name)}
+    contents = contents_of(read)
+    for name in sorted(set(files) - set(read)):
+        text = f"this file is not read. Expected {', '.join(_FILES)} and {NOTICES}*.yaml: rename or move it."
+        contents.problems.append(Problem("file_not_read", name, None, "", text))
+    check_consistency(contents)
+    return contents
 
 
-def _policy(file: _PolicyFile) -> Policy:
-    try:
-        return TypeAdapter(Policy).validate_python(file.toggles)
-    except ValidationError as error:
-        raise RegistryError(f"in policy.yaml, toggles: {describe('policy', error)}") from error
+def folder_of(folder: Path, contents: Contents) -> RegistryFolder:
+    """The folder as values; raises RegistryError if anything is wrong with it."""
+    if contents.problems or contents.taxonomy is None:
+        raise error_of(str(folder), contents.problems)
+    notices = {form.id: notice_of(form) for _, form in sorted(contents.notices.items())}
+    published = contents.policy.published
+    said = {name: document.data for name, document in contents.documents.items() if name != POLICY}
+    return RegistryFolder(
+        path=folder,
+        taxonomy=taxonomy_of(contents.taxonomy),
+        recipients={name: recipient_of(name, form) for name, form in contents.recipients.items()},
+        notices=notices,
+        published=tuple(notices) if published is None else tuple(published),
+        toggles=contents.policy.toggles,
+        said=json.dumps(said, sort_keys=True),
+    )
 
 
-def _known(word: str, words: Iterable[str], where: str) -> None:
-    if word not in words:
-        raise RegistryError(f"in {where}: {word!r} does not exist; known are {', '.join(sorted(words))}.")
+def _content_hash(said: str, published: tuple[str, ...], policy: Policy) -> bytes:
+    """SHA-256 of what is said, whatever its layout and comments, and of what is in force of it."""
+    settings = asdict(policy) | {"fail_closed_kinds": sorted(policy.fail_closed_kinds)}
+    in_force = json.dumps({"published": published, "policy": settings}, sort_keys=True)
+    return hashlib.sha256(f"{said}\n{in_force}".encode()).digest()
+
+
+def _is_read(name: str) -> bool:
+    if name in _FILES:
+        return True
+    return name.startswith(NOTICES) and name.endswith(".yaml") and name.count("/") == 1
+
+
+def _belongs(name: str) -> bool:
+    """Whether a YAML file is of the registry, or named so that somebody meant it to be."""
+    if any(part.startswith(".") for part in name.split("/")):
+        return False  # an editor's
+    return name.startswith(NOTICES) or bool(get_close_matches(name, _FILES, n=1, cutoff=0.8))
