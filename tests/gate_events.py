@@ -1,6 +1,7 @@
 """Events, registries and a gate on the in-memory double, for the gate's tests."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -135,7 +136,12 @@ class World:
         """The broker acknowledges a link."""
         self.log.append(IDENTITIES, 0, event.subject_key.bytes, IDENTITY_CODEC.encode(event))
 
-    def gate(self, control: ControlTables | None = None, batch_events: int = 1000) -> Gate:
+    def gate(
+        self,
+        control: ControlTables | None = None,
+        batch_events: int = 1000,
+        new_registry: Callable[[], Registry | None] | None = None,
+    ) -> Gate:
         """A gate that begins at the committed offsets."""
         return Gate(
             MemorySource(self.log, REQUESTS, self.committed),
@@ -145,6 +151,7 @@ class World:
             batch_events=batch_events,
             barrier_timeout_s=0.0,
             clock_us=lambda: microseconds(self.now),
+            new_registry=new_registry,
         )
 
     def control(self) -> ControlTables:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from disclosure_consumers.core.standing import SALE_AND_SHARE, Basis, Protection
+from disclosure_consumers.core.facts import unread
 from disclosure_consumers.core.subjects import Subjects
 from disclosure_consumers.ports import ControlLog, Message, StateUnreadableError
 from disclosure_schemas.codec import EventCodec
@@ -50,9 +50,10 @@ class ControlTables:
         identities_topic: str,
         preferences: EventCodec[PreferenceRecorded],
         identities: EventCodec[IdentityLinked],
+        subjects: Subjects | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.subjects = Subjects()
+        self.subjects = Subjects() if subjects is None else subjects
         self.unread_records = 0
         self._log = log
         self._topics = (preferences_topic, identities_topic)
@@ -132,5 +133,4 @@ class ControlTables:
             at_ms = max(0, message.timestamp()[1])
             # The record has no readable id: one is made of where it is, the same in every gate.
             event_id = event_id_bytes(at_ms, hashlib.sha256(where.encode()).digest()[:10])
-            protection = Protection(at_ms * 1000, event_id, Basis.UNPARSEABLE, SALE_AND_SHARE)
-            self.subjects.protect_unread(key, protection)
+            self.subjects.apply_unread(key, unread(at_ms * 1000, event_id))

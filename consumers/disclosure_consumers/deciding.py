@@ -5,32 +5,40 @@ the encoded answer. The decision embeds the request as the very bytes that came 
 disclosure_schemas.layout), so the usual event is never decoded, and nothing is built for it but its output.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from disclosure_consumers.control_tables import StateSeen
-from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.reasons import Reason
 from disclosure_consumers.core.registry import Period, Registry
 from disclosure_consumers.core.standing import NOBODY, Standing
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subjects import Standings, Subjects
 from disclosure_consumers.core.verdict import RULE_VERSION, Verdict
+from disclosure_consumers.decision_records import (
+    NO_IDS,
+    Circumstances,
+    DecisionWriter,
+    decision_bytes,
+    encoded_ids,
+    ids_of_its_own,
+    judge,
+    judge_event,
+    standing_of_request,
+)
 from disclosure_consumers.ports import Message, Outgoing
 from disclosure_consumers.refusals import refusal
 from disclosure_schemas import layout
-from disclosure_schemas.codec import MAX_EVENT_BYTES, EventCodec, PartReader, PartWriter
+from disclosure_schemas.codec import MAX_EVENT_BYTES, EventCodec, PartReader
 from disclosure_schemas.errors import UndecodableError
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.decision import DisclosureDecided
 from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested
 from disclosure_schemas.events.vocabulary import Mode
 from disclosure_schemas.framing import SINGLE_OBJECT_HEADER_BYTES, read_frame
-from disclosure_schemas.moments import from_microseconds, microseconds
 
 CACHE_ENTRIES_MAX = 100_000
-_NO_IDS = layout.zigzag_varint(0)
 
 
 class Codecs(NamedTuple):
@@ -44,17 +52,22 @@ class Codecs(NamedTuple):
 class _Turn(NamedTuple):
     """What all events of one batch share."""
 
-    subjects: Subjects
+    standings: Standings
     seen: StateSeen
     now_us: int
+    valid_until_us: int
     prefix: bytes
 
 
 class _Answer(NamedTuple):
-    """An encoded verdict: the fields from outcome to contract_id."""
+    """An encoded verdict: the fields from outcome to contract_id.
+
+    `preference_ids`: the encoded ids of what stops it; None where each subject has its own, by `stopped_for`.
+    """
 
     encoded: bytes
-    names_preferences: bool
+    preference_ids: bytes | None
+    stopped_for: frozenset[Hashable]
     is_request: bool
     holds: Period
     reason: str
@@ -91,11 +104,16 @@ class Decider:
         self._group = group
         self._permit_ttl_us = round(permit_ttl_s * 1e6)
         self._content = PartReader("DisclosureRequested", "disclosure", Disclosure)
-        self._prefix = PartWriter("DisclosureDecided", "decided_at", "identity_offsets")
-        self._suffix = PartWriter("DisclosureDecided", "outcome", "contract_id")
+        self._writer = DecisionWriter()
         self._answers: dict[tuple[bytes, object], _Answer] = {}
         self._unchanged = Period(0, 0)  # in which no notice and no contract changes; none known yet
         self._newest_headers: dict[bytes, bool] = {}
+
+    def obey(self, registry: Registry) -> None:
+        """Decide by another registry from the next batch on."""
+        self.registry = registry
+        self._unchanged = Period(0, 0)
+        self._answers.clear()
 
     def decide(self, messages: Sequence[Message], subjects: Subjects, seen: StateSeen, now_us: int) -> Batch:
         """Decide a batch; every message becomes exactly one record: a decision or a dead letter (G3)."""
@@ -106,7 +124,7 @@ class Decider:
             self._answers.clear()
         valid_until_us = min(now_us + self._permit_ttl_us, self._unchanged.until_us)
         prefix = self._batch_prefix(seen, now_us, valid_until_us)
-        turn, batch = _Turn(subjects, seen, now_us, prefix), Batch()
+        turn, batch = _Turn(subjects.standings, seen, now_us, valid_until_us, prefix), Batch()
         for message in messages:
             partition, offset = message.partition(), message.offset()
             if partition not in batch.first_offsets:
@@ -121,16 +139,16 @@ class Decider:
         return batch
 
     def _batch_prefix(self, seen: StateSeen, now_us: int, valid_until_us: int) -> bytes:
-        return self._codecs.decided.header + self._prefix.write(
-            {
-                "decided_at": from_microseconds(now_us),
-                "valid_until": from_microseconds(valid_until_us),
-                "rule_version": RULE_VERSION,
-                "registry_hash": self.registry.content_hash,
-                "preference_state": seen.freshness,
-                "preference_offsets": seen.preference_offsets,
-                "identity_offsets": seen.identity_offsets,
-            }
+        return self._codecs.decided.header + self._writer.prefix(
+            Circumstances(
+                now_us,
+                valid_until_us,
+                RULE_VERSION,
+                self.registry.content_hash,
+                seen.freshness,
+                seen.preference_offsets,
+                seen.identity_offsets,
+            )
         )
 
     def _decide_one(self, message: Message, turn: _Turn) -> Outgoing:
@@ -142,10 +160,11 @@ class Decider:
         if key != body[layout.SUBJECT_KEY]:
             raise _bad_key(key, body[layout.SUBJECT_KEY])
         content = body[start:]
-        standing = turn.subjects.stopped.get(key, NOBODY)
-        cache_key = (content, standing.signature if turn.seen.is_current else None)
+        standing = turn.standings[key]
+        signature = standing.signature
+        cache_key = (content, signature if turn.seen.is_current else (signature,))
         answer = self._answers.get(cache_key)
-        if answer is None or not (answer.is_request or _holds_for_report(answer, standing, body)):
+        if answer is None or not _holds(answer, standing, body, turn.now_us):
             if len(value) > MAX_EVENT_BYTES:
                 self._codecs.requested.decode(value)  # raises, saying so
             answer = self._answers[cache_key] = self._answer(body, content, standing, turn)
@@ -169,7 +188,8 @@ class Decider:
         is_request = disclosure.mode is Mode.REQUEST
         at_us = turn.now_us if is_request else occurred_us
         occurrence = Occurrence(at_us=at_us, emitted_us=emitted_us)
-        return self._decided(disclosure, occurrence, standing, turn.seen)
+        verdict = judge(disclosure, occurrence, standing, self.registry, is_current=turn.seen.is_current)
+        return self._encoded(verdict, standing, disclosure)
 
     def _decide_decoded(self, message: Message, turn: _Turn) -> Outgoing:
         """Decide an event that is not of the common form, or was written with another schema."""
@@ -178,27 +198,21 @@ class Decider:
         key = message.key()
         if key != request.subject_key.bytes:
             raise _bad_key(key, request.subject_key.bytes)
-        collected = request.collected_at
-        is_request = request.disclosure.mode is Mode.REQUEST
-        occurrence = Occurrence(
-            at_us=turn.now_us if is_request else microseconds(request.occurred_at),
-            emitted_us=microseconds(request.emitted_at),
-            collected_us=None if collected is None else microseconds(collected),
-        )
-        standing = turn.subjects.stopped.get(key, NOBODY)
-        answer = self._decided(request.disclosure, occurrence, standing, turn.seen)
+        standing = standing_of_request(request, turn.standings, turn.now_us)
+        verdict = judge_event(request, standing, self.registry, turn.now_us, is_current=turn.seen.is_current)
         header_bytes = read_frame(value).header_bytes
         newest = self._codecs.requested.is_newest(value[:header_bytes])
         body = value[header_bytes:] if newest else self._codecs.requested.encode_body(request)
-        return self._outgoing(message, turn, answer, standing, body)
+        return self._outgoing(
+            message, turn, self._encoded(verdict, standing, request.disclosure), standing, body
+        )
 
-    def _decided(
-        self, disclosure: Disclosure, occurrence: Occurrence, standing: Standing, seen: StateSeen
-    ) -> _Answer:
-        verdict = decide(disclosure, occurrence, standing, self.registry, state_available=seen.is_current)
+    def _encoded(self, verdict: Verdict, standing: Standing, disclosure: Disclosure) -> _Answer:
+        ids = ids_of_its_own(verdict, standing, disclosure.mode)
         return _Answer(
-            encoded=self._suffix.write(_fields(verdict)),
-            names_preferences=bool(verdict.stopped_by),
+            encoded=self._writer.suffix(verdict),
+            preference_ids=None if ids is None else encoded_ids(ids),
+            stopped_for=verdict.stopped_for,
             is_request=disclosure.mode is Mode.REQUEST,
             holds=verdict.holds,
             reason=verdict.reason,
@@ -208,9 +222,13 @@ class Decider:
         self, message: Message, turn: _Turn, answer: _Answer, standing: Standing, body: bytes
     ) -> Outgoing:
         partition = message.partition()
-        ids = _encoded_ids(standing.event_ids) if answer.names_preferences else _NO_IDS
-        where = layout.zigzag_varint(partition) + layout.zigzag_varint(message.offset())
-        value = b"".join((turn.prefix, where, ids, answer.encoded, body))
+        ids = answer.preference_ids
+        if ids is None:
+            ids = encoded_ids(standing.named(answer.stopped_for)) if answer.stopped_for else NO_IDS
+        prefix = turn.prefix
+        if answer.holds.until_us < turn.valid_until_us and answer.is_request:
+            prefix = self._batch_prefix(turn.seen, turn.now_us, answer.holds.until_us)
+        value = decision_bytes(prefix, (partition, message.offset()), ids, answer.encoded, body)
         return Outgoing(self._decided_topic, partition, message.key(), value)
 
     def _dead_letter(self, message: Message, error: UndecodableError, now_us: int) -> Outgoing:
@@ -219,8 +237,10 @@ class Decider:
         return Outgoing(self._dead_letter_topic, message.partition(), message.key(), encoded)
 
 
-def _holds_for_report(answer: _Answer, standing: Standing, body: bytes) -> bool:
-    """Whether an answer for the same content holds at the moment this report happened."""
+def _holds(answer: _Answer, standing: Standing, body: bytes, now_us: int) -> bool:
+    """Whether an answer for the same content and signature holds for this event, at its moment."""
+    if answer.is_request:
+        return not standing.is_timed or answer.holds.holds(now_us)
     occurred_us = layout.read_zigzag_varint(body[layout.OCCURRED_AT])
     emitted_us = layout.read_zigzag_varint(body[layout.EMITTED_AT])
     return (
@@ -229,32 +249,6 @@ def _holds_for_report(answer: _Answer, standing: Standing, body: bytes) -> bool:
         and answer.reason != Reason.MALFORMED
         and answer.holds.holds(occurred_us)
     )
-
-
-def _fields(verdict: Verdict) -> dict[str, object]:
-    """Fields of DisclosureDecided from outcome to contract_id."""
-    return {
-        "outcome": verdict.outcome,
-        "kind": verdict.kind,
-        "reason": verdict.reason,
-        "flags": verdict.flags,
-        "items": [
-            {"item": index, "outcome": item.outcome, "kind": item.kind, "reason": item.reason}
-            for index, item in verdict.items
-        ],
-        "recipient_name": verdict.recipient_name,
-        "recipient_category": verdict.recipient_category,
-        "recipient_role": verdict.recipient_role,
-        "notice_id": verdict.notice_id,
-        "contract_id": verdict.contract_id,
-    }
-
-
-def _encoded_ids(event_ids: tuple[bytes, ...]) -> bytes:
-    """Avro array of fixed(16)."""
-    if not event_ids:
-        return _NO_IDS
-    return b"".join((layout.zigzag_varint(len(event_ids)), *event_ids, _NO_IDS))
 
 
 def _bad_key(key: bytes | None, subject_key: bytes) -> UndecodableError:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import structlog
 
 from disclosure_consumers.control_tables import ControlTables
+from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.deciding import Decider
 from disclosure_consumers.ports import Sink, Source, TransactionAbortedError
 
@@ -46,6 +47,7 @@ class Gate:
         batch_events: int,
         barrier_timeout_s: float,
         clock_us: Callable[[], int] = wall_clock_us,
+        new_registry: Callable[[], Registry | None] | None = None,
     ) -> None:
         self._source = source
         self._sink = sink
@@ -54,9 +56,11 @@ class Gate:
         self._batch_events = batch_events
         self._barrier_timeout_s = barrier_timeout_s
         self._clock_us = clock_us
+        self._new_registry = new_registry
 
     def step(self) -> StepReport | None:
         """Take and decide one batch; None when there was nothing to decide."""
+        self._reload()
         messages = self._source.take(self._batch_events, _IDLE_WAIT_S)
         if not messages:
             self._control.catch_up(0.0)
@@ -70,6 +74,14 @@ class Gate:
             self._source.rewind(batch.first_offsets)
             return StepReport(0, 0, aborted=True)
         return StepReport(batch.decided, batch.dead_lettered)
+
+    def _reload(self) -> None:
+        """Take in a changed registry between two batches, so that none is decided by both."""
+        registry = self._new_registry() if self._new_registry else None
+        if registry is not None:
+            self._decider.obey(registry)
+            self._control.subjects.obey(registry.policy)
+            _log.info("registry reloaded", registry_hash=registry.content_hash.hex())
 
     def run(
         self, should_stop: Callable[[], bool], on_step: Callable[[StepReport], None] | None = None

@@ -1,6 +1,7 @@
 """A gate process: settings to running loop."""
 
 import socket
+import time
 import uuid
 from collections.abc import Callable
 from functools import partial
@@ -9,12 +10,14 @@ import structlog
 
 from disclosure_consumers.codecs import event_codec
 from disclosure_consumers.control_tables import ControlTables
+from disclosure_consumers.core.subjects import Subjects
 from disclosure_consumers.deciding import Codecs, Decider
 from disclosure_consumers.gate import Gate, StepReport
 from disclosure_consumers.kafka.control_log import KafkaControlLog
 from disclosure_consumers.kafka.stream import KafkaSink, KafkaSource
 from disclosure_consumers.kafka.topic_admin import TopicAdmin
-from disclosure_consumers.registry_files import example_registry, load_registry
+from disclosure_consumers.registry_files import example_registry
+from disclosure_consumers.registry_watch import RegistryWatch
 from disclosure_consumers.settings import GateSettings
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.errors import DisclosureError
@@ -42,7 +45,8 @@ def run_gate(
     on_ready: Callable[[], None] | None = None,
 ) -> None:
     """Run one gate until told to stop; raises FencedError when another took its place."""
-    registry = load_registry(settings.registry or example_registry())
+    watch = RegistryWatch(settings.registry or example_registry())
+    registry = watch.registry
     codec = partial(event_codec, settings=schema_registry)
     instance = settings.instance or f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
     preferences, identities = kafka.topic(PREFERENCES), kafka.topic(IDENTITIES)
@@ -52,10 +56,11 @@ def run_gate(
         identities_topic=identities,
         preferences=codec(PreferenceRecorded, topic=preferences),
         identities=codec(IdentityLinked, topic=identities),
+        subjects=Subjects(registry.policy),
     )
     require_room(kafka, settings, instance)
     restored = control.restore(should_stop)
-    _log.info("preference state restored", records=restored, stopped_subjects=len(control.subjects.stopped))
+    _log.info("preference state restored", records=restored, subjects=len(control.subjects))
     decided, dead_letter = kafka.topic(DECIDED), kafka.topic(DEAD_LETTER)
     decider = Decider(
         registry,
@@ -78,6 +83,7 @@ def run_gate(
         decider,
         batch_events=settings.batch_events,
         barrier_timeout_s=settings.barrier_timeout_ms / 1000,
+        new_registry=lambda: watch.poll(time.monotonic()),
     )
     _log.info("gate running", instance=instance, registry_hash=registry.content_hash.hex())
     if on_ready is not None:

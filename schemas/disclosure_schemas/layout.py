@@ -11,6 +11,8 @@ Times of the years 1979 to 3110 in microseconds take exactly 8 bytes as a zigzag
 left to the codec. A test holds this page to fastavro for random events.
 """
 
+from functools import lru_cache
+
 EVENT_ID = slice(0, 16)
 SUBJECT_KEY = slice(16, 32)
 OCCURRED_AT = slice(48, 56)
@@ -42,12 +44,19 @@ def disclosure_start(body: bytes) -> int:
 def zigzag_varint(number: int) -> bytes:
     """Avro's encoding of an int or long."""
     rest = (number << 1) ^ (number >> 63)
-    out = bytearray()
-    while rest > 0x7F:
-        out.append(rest & 0x7F | 0x80)
-        rest >>= 7
-    out.append(rest)
-    return bytes(out)
+    if rest <= 0x7F:
+        return _LAST[rest]
+    # Offsets come in runs: all but the first byte is the same for 64 of them.
+    return _MORE[rest & 0x7F] + _varint(rest >> 7)
+
+
+_LAST = tuple(bytes([byte]) for byte in range(0x80))
+_MORE = tuple(bytes([byte | 0x80]) for byte in range(0x80))
+
+
+@lru_cache(maxsize=1024)
+def _varint(rest: int) -> bytes:
+    return _LAST[rest] if rest <= 0x7F else _MORE[rest & 0x7F] + _varint(rest >> 7)
 
 
 def read_zigzag_varint(data: bytes) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
-from disclosure_consumers.core.standing import NOBODY, SALE_AND_SHARE, Basis, Standing, Stop, standing_of
+from disclosure_consumers.core.standing import NOBODY, Basis, Standing, Stop, signed
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas.events.disclosure import Item, Signals
 from disclosure_schemas.events.vocabulary import Exemption, Kind, Mode, SubjectType
@@ -28,11 +28,13 @@ def stop(**changes: Any) -> Stop:
         "received_us": at_us,
         "event_id": UUID(int=1).bytes,
         "basis": Basis.OPT_OUT,
-        "kinds": SALE_AND_SHARE,
-        "own": True,
-        "complied_us": None,
     }
     return Stop(**(fields | changes))
+
+
+def standing_of(stops: list[Stop], subject_type: SubjectType = SubjectType.ACCOUNT) -> Standing:
+    """A standing of these stops alone."""
+    return signed(Standing(subject_type=subject_type, stops=tuple(stops)))
 
 
 OPTED_OUT = standing_of([stop()])
@@ -75,13 +77,13 @@ CASES: list[tuple[str, Standing, dict[str, Any], tuple[str, str]]] = [
     ("D003", OPTED_OUT, SHARE, ("suppress", "opted_out_of_sharing")),
     ("D004", OPTED_OUT, SERVICE, ("permit", "business_purpose")),
     ("D005", OPTED_OUT, {"kind": Kind.OTHER, "recipient_id": "tidewater"}, ("permit", "no_consideration")),
-    ("D034", standing_of([stop(kinds=frozenset({Kind.SALE}))]), SHARE, ("permit", "partial_opt_out")),
+    ("D034", standing_of([stop(named=frozenset({Kind.SALE}))]), SHARE, ("permit", "partial_opt_out")),
     ("D037", standing_of([stop(basis=Basis.PENDING)]), {}, ("suppress", "opt_out_pending")),
     ("D167", standing_of([stop(basis=Basis.FORWARDED)]), {}, ("suppress", "opt_out_forwarded")),
-    ("D042", standing_of([stop(basis=Basis.GPC_DEVICE)]), SHARE, ("suppress", "gpc_device")),
-    ("D043", standing_of([stop(basis=Basis.GPC_KNOWN_CONSUMER)]), SHARE, ("suppress", "gpc_known_consumer")),
+    ("D042", standing_of([stop(basis=Basis.GPC)], SubjectType.DEVICE), SHARE, ("suppress", "gpc_device")),
+    ("D043", standing_of([stop(basis=Basis.GPC)]), SHARE, ("suppress", "gpc_known_consumer")),
     ("D047", standing_of([stop(own=False)]), {}, ("suppress", "linked_profile")),
-    ("S033", standing_of([stop(own=False)]), {"subject_type": SubjectType.HOUSEHOLD},
+    ("S033", standing_of([stop(own=False)], SubjectType.HOUSEHOLD), {},
      ("suppress", "household")),
     ("gpc in the request", NOBODY, SHARE | {"signals": Signals(gpc=("0", "1"))},
      ("suppress", "gpc_known_consumer")),
@@ -186,7 +188,7 @@ REPORT_CASES: list[tuple[str, Stop, dict[str, Any], str, tuple[str, ...]]] = [
         "violation",
         ("after_compliance",),
     ),
-    ("S004 a signal leaves no time", stop(basis=Basis.GPC_DEVICE), {}, "violation", ("after_compliance",)),
+    ("S004 a signal leaves no time", stop(basis=Basis.GPC), {}, "violation", ("after_compliance",)),
 ]
 
 

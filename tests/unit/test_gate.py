@@ -7,19 +7,24 @@ from uuid import UUID, uuid4
 import pytest
 
 from disclosure_consumers.control_tables import ControlTables, StateSeen
+from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.memory import MemoryControlLog
 from disclosure_consumers.ports import Message, StateUnreadableError
+from disclosure_consumers.registry_files import example_registry, load_registry
 from disclosure_schemas.codec import MAX_EVENT_BYTES
-from disclosure_schemas.events.vocabulary import Kind, Mode, PreferenceKind, PreferenceState
+from disclosure_schemas.events.vocabulary import Kind, Mode, PreferenceKind, PreferenceState, SubjectType
 from gate_events import (
     DECISIONS,
+    IDENTITIES,
     NOW,
+    PREFERENCES,
     REQUESTED_CODEC,
     REQUESTS,
     World,
     disclosure,
     link,
     preference,
+    registry,
     request,
 )
 
@@ -336,3 +341,114 @@ def test_an_answer_ends_with_the_contract_it_rests_on() -> None:
 
     assert [d.outcome for d in decided] == ["permit", "reject", "permit"]
     assert decided[0].valid_until == ends
+
+
+def test_a_registry_is_changed_between_two_batches() -> None:
+    """Each batch is decided whole by one registry: the one before the change, then the one after (G5)."""
+    world = World()
+    before, after = registry("neutral"), registry("massmutual_workforce_2022")
+    waiting: list[Registry | None] = [None, after]
+    gate = world.gate(batch_events=3, new_registry=lambda: waiting.pop(0) if waiting else None)
+    for _ in range(6):
+        world.ask(request(ALICE, disclosure(items=("customer_records",))))
+
+    gate.step()
+    gate.step()
+
+    told = [(d.registry_hash, d.outcome) for d in world.decisions()]
+    assert told == [(before.content_hash, "permit")] * 3 + [(after.content_hash, "reject")] * 3
+
+
+def test_a_changed_setting_is_obeyed_for_subjects_known_before() -> None:
+    """Settings that decide what reaches a subject count from the reload on."""
+    world = World()
+    lenient = load_registry(example_registry(), ("neutral",), {"household_strictest": False})
+    waiting: list[Registry | None] = [None, lenient]
+    gate = world.gate(new_registry=lambda: waiting.pop(0) if waiting else None)
+    world.link(link(BOB, ALICE, other_subject_type=SubjectType.HOUSEHOLD, subject_type=SubjectType.ACCOUNT))
+    world.prefer(preference(BOB, PreferenceKind.OPT_OUT))
+    for _ in range(2):
+        world.ask(request(ALICE))
+        gate.step()
+
+    assert [d.reason for d in world.decisions()] == ["household", "not_opted_out"]
+
+
+def consented(world: World, expires_at: datetime) -> None:
+    """An opt-out of Alice's, and a later opt-in in two steps that lapses."""
+    world.prefer(preference(ALICE, PreferenceKind.OPT_OUT))
+    for minutes, kind in ((50, PreferenceKind.OPT_IN_REQUESTED), (40, PreferenceKind.OPT_IN_CONFIRMED)):
+        at = NOW - timedelta(minutes=minutes)
+        world.prefer(preference(ALICE, kind, occurred_at=at, expires_at=expires_at))
+
+
+def test_a_permit_by_consent_expires_with_the_consent() -> None:
+    """A permit is an answer no longer than the consent it rests on lasts (G6)."""
+    world = World()
+    expires_at = NOW + timedelta(seconds=10)
+    consented(world, expires_at)
+    world.ask(request(ALICE))
+
+    world.gate().step()
+
+    (decision,) = world.decisions()
+    assert (decision.reason, decision.valid_until) == ("opt_in_valid", expires_at)
+
+
+def test_a_remembered_answer_is_not_given_past_its_time() -> None:
+    """The same content about the same subject is decided anew once the consent has lapsed."""
+    world = World()
+    consented(world, NOW + timedelta(seconds=10))
+    gate = world.gate()
+    for seconds in (0, 20):
+        world.now = NOW + timedelta(seconds=seconds)
+        world.ask(request(ALICE))
+        gate.step()
+
+    assert [d.reason for d in world.decisions()] == ["opt_in_valid", "consent_expired"]
+
+
+def test_keys_the_sender_names_bring_their_protections_and_no_permissions() -> None:
+    """An opt-out of a linked key stops the disclosure; an opt-in of a linked key permits nothing."""
+    world = World()
+    world.prefer(preference(BOB, PreferenceKind.OPT_OUT))
+    consented(world, NOW + timedelta(days=1))
+    world.ask(request(ALICE, linked_subject_keys=(BOB,)))
+    world.ask(request(BOB, linked_subject_keys=(ALICE,)))
+
+    world.gate().step()
+
+    assert [(d.outcome, d.reason) for d in world.decisions()] == [
+        ("suppress", "linked_profile"),
+        ("suppress", "opted_out_of_sale"),
+    ]
+
+
+def test_an_event_that_retracts_or_corrects_says_so() -> None:
+    """A retraction is decided as retracted, a correction on its own content with a flag (step 2)."""
+    world = World()
+    happened = request(ALICE, disclosure(mode=Mode.REPORT))
+    world.ask(happened)
+    corrected = disclosure(mode=Mode.REPORT, recipient_id="copperkite")
+    world.ask(request(ALICE, corrected, corrects_event_id=happened.event_id))
+    world.ask(request(ALICE, disclosure(mode=Mode.REPORT), retracts_event_id=happened.event_id))
+
+    world.gate().step()
+
+    assert [(d.outcome, d.flags) for d in world.decisions()] == [
+        ("permit", ()),
+        ("permit", ("corrected",)),
+        ("retracted", ()),
+    ]
+
+
+def test_a_report_is_judged_by_what_is_known_even_if_that_is_old() -> None:
+    """A report happened already: without a current state it is no violation for that alone (S019)."""
+    world = World()
+    world.control_log = Unreachable(world.log, [PREFERENCES, IDENTITIES])
+    world.ask(request(ALICE, disclosure(mode=Mode.REPORT)))
+
+    world.gate().step()
+
+    (decision,) = world.decisions()
+    assert (decision.outcome, decision.preference_state) == ("permit", PreferenceState.UNAVAILABLE)

@@ -1,4 +1,4 @@
-"""Who belongs to whom, since when; and over which links a protection travels.
+"""Over which links a protection travels, and when it arrives.
 
 A protection made at a subject reaches (1) that subject; (2) from a device, the accounts and profiles linked
 to it; (3) accounts and profiles linked to those; (4) the devices linked to any person so reached, where it
@@ -6,118 +6,109 @@ stops; (5) households linked to any subject so reached. Nothing leaves a househo
 and not over a link that had ended by then.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 
+from disclosure_consumers.core.facts import SubjectState, Tie
 from disclosure_consumers.core.registry import FOREVER_US, Period
-from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.vocabulary import LinkAction, SubjectType
-from disclosure_schemas.moments import microseconds
+
+StateOf = Callable[[bytes], SubjectState | None]
+"""Finds what was said about a subject; None if nothing was."""
 
 PERSONS = frozenset({SubjectType.ACCOUNT, SubjectType.PROFILE, SubjectType.UNKNOWN})
+DEVICES = frozenset({SubjectType.DEVICE})
+HOUSEHOLDS = frozenset({SubjectType.HOUSEHOLD})
 
 LONGEST_WAY = 4
 """Links on the longest way: device, account, account, device, household."""
 
-
-@dataclass(slots=True)
-class _Pair:
-    """What was said about two subjects, by event id, so that saying it again changes nothing."""
-
-    events: dict[bytes, tuple[int, LinkAction]] = field(default_factory=dict)
-
-    def periods(self) -> list[Period]:
-        """Periods in which the two belonged together; none if the link was a mistake."""
-        if any(action is LinkAction.MISTAKEN for _, action in self.events.values()):
-            return []
-        periods: list[Period] = []
-        opened: int | None = None
-        # At equal instants the link counts before its end, so that a protection may still pass.
-        for at_us, action in sorted(self.events.values(), key=lambda e: (e[0], e[1] is not LinkAction.LINK)):
-            if action is LinkAction.LINK and opened is None:
-                opened = at_us
-            elif action is LinkAction.UNLINK and opened is not None:
-                periods.append(Period(opened, at_us))
-                opened = None
-        if opened is not None:
-            periods.append(Period(opened, FOREVER_US))
-        return periods
+_Passage = Callable[[Iterable[Period], int], int | None]
 
 
-class Links:
-    """All links; a fold of IdentityLinked that does not depend on their order."""
+def periods_of(ties: Iterable[Tie]) -> list[Period]:
+    """Periods in which two subjects belonged together; none if the link was a mistake."""
+    said = sorted((tie.at_us, tie.action is not LinkAction.LINK, tie.action) for tie in ties)
+    if any(action is LinkAction.MISTAKEN for *_, action in said):
+        return []
+    periods: list[Period] = []
+    opened: int | None = None
+    # At equal instants the link counts before its end, so that a protection may still pass.
+    for at_us, _, action in said:
+        if action is LinkAction.LINK and opened is None:
+            opened = at_us
+        elif action is LinkAction.UNLINK and opened is not None:
+            periods.append(Period(opened, at_us))
+            opened = None
+    if opened is not None:
+        periods.append(Period(opened, FOREVER_US))
+    return periods
 
-    def __init__(self) -> None:
-        self._pairs: dict[tuple[bytes, bytes], _Pair] = {}
-        self._neighbours: dict[bytes, set[bytes]] = defaultdict(set)
-        self.subject_types: dict[bytes, SubjectType] = {}
 
-    def __len__(self) -> int:
-        return len(self._pairs)
+def around(subject: bytes, state_of: StateOf) -> set[bytes]:
+    """Subjects near enough to be reached from this one, or to reach it; itself included."""
+    found = frontier = {subject}
+    for _ in range(LONGEST_WAY):
+        frontier = {other for key in frontier for other in _neighbours(state_of(key))} - found
+        found = found | frontier
+    return found
 
-    def apply(self, event: IdentityLinked) -> None:
-        """Take in one event."""
-        one, other = event.subject_key.bytes, event.other_subject_key.bytes
-        self.subject_types[one] = event.subject_type
-        self.subject_types[other] = event.other_subject_type
-        self._say(one, other, event.event_id.bytes, microseconds(event.occurred_at), event.action)
 
-    def login(self, device: bytes, account: bytes, event_id: bytes, at_us: int) -> None:
-        """Link a device and the account that was logged in on it."""
-        self.subject_types.setdefault(device, SubjectType.DEVICE)
-        self.subject_types[account] = SubjectType.ACCOUNT
-        self._say(device, account, event_id, at_us, LinkAction.LINK)
+def reach(
+    origin: bytes, at_us: int, state_of: StateOf, *, into_households: bool = True, later_logins: str = ""
+) -> dict[bytes, int]:
+    """Subjects that a protection made at `origin` at `at_us` reaches, and when.
 
-    def _say(self, one: bytes, other: bytes, event_id: bytes, at_us: int, action: LinkAction) -> None:
-        pair = self._pairs.setdefault((min(one, other), max(one, other)), _Pair())
-        # An action newer than this reader may be a link: protections travel over it (G4).
-        known = LinkAction.LINK if action is LinkAction.UNKNOWN else action
-        pair.events[event_id] = (at_us, known)
-        self._neighbours[one].add(other)
-        self._neighbours[other].add(one)
-
-    def is_linked(self, subject: bytes) -> bool:
-        """Whether anything was ever said about this subject."""
-        return subject in self._neighbours
-
-    def around(self, subject: bytes) -> set[bytes]:
-        """Subjects near enough to be reached from this one, or to reach it; itself included."""
-        found = frontier = {subject}
-        for _ in range(LONGEST_WAY):
-            frontier = {n for key in frontier for n in self._neighbours.get(key, ())} - found
-            found = found | frontier
-        return found
-
-    def reach(self, origin: bytes, origin_type: SubjectType, at_us: int) -> dict[bytes, int]:
-        """Subjects that a protection made at `origin` at `at_us` reaches, and when."""
-        reached = {origin: at_us}
-        if origin_type is SubjectType.HOUSEHOLD:
-            return reached
-        persons = {origin: at_us} if origin_type in PERSONS else self._step(reached, PERSONS)
-        persons |= {key: at for key, at in self._step(persons, PERSONS).items() if key not in persons}
-        _keep_earliest(reached, persons)
-        _keep_earliest(reached, self._step(persons, frozenset({SubjectType.DEVICE})))
-        _keep_earliest(reached, self._step(reached, frozenset({SubjectType.HOUSEHOLD})))
+    `later_logins`: whether it passes from a device to a person linked later: from the link on (the default),
+    `none`: not at all, `backward`: as if the link had been there before (toggle
+    `retro_link_device_opt_out_to_account`).
+    """
+    reached = {origin: at_us}
+    state = state_of(origin)
+    if state is None or state.subject_type is SubjectType.HOUSEHOLD:
         return reached
-
-    def _step(self, sources: dict[bytes, int], types: frozenset[SubjectType]) -> dict[bytes, int]:
-        arrived: dict[bytes, int] = {}
-        for source, at_us in sources.items():
-            for neighbour in self._neighbours.get(source, ()):
-                if self.subject_types.get(neighbour, SubjectType.UNKNOWN) not in types:
-                    continue
-                passed = _passage(
-                    self._pairs[min(source, neighbour), max(source, neighbour)].periods(), at_us
-                )
-                if passed is not None:
-                    _keep_earliest(arrived, {neighbour: passed})
-        return arrived
+    persons = dict(reached)
+    if state.subject_type is SubjectType.DEVICE:
+        passage = {"none": _without_later, "backward": _backward}.get(later_logins, _forward)
+        persons = _step(reached, PERSONS, state_of, passage)
+    _keep_earliest(persons, _step(persons, PERSONS, state_of))
+    _keep_earliest(reached, persons)
+    _keep_earliest(reached, _step(persons, DEVICES, state_of))
+    if into_households:
+        _keep_earliest(reached, _step(reached, HOUSEHOLDS, state_of))
+    return reached
 
 
-def _passage(periods: Iterable[Period], at_us: int) -> int | None:
+def _neighbours(state: SubjectState | None) -> set[bytes]:
+    return {tie.other for tie in state.ties} if state else set()
+
+
+def _forward(periods: Iterable[Period], at_us: int) -> int | None:
     """Earliest moment from `at_us` on at which a link of these periods can be passed."""
     return min((max(at_us, p.from_us) for p in periods if max(at_us, p.from_us) < p.until_us), default=None)
+
+
+def _without_later(periods: Iterable[Period], at_us: int) -> int | None:
+    return at_us if any(period.holds(at_us) for period in periods) else None
+
+
+def _backward(periods: Iterable[Period], at_us: int) -> int | None:
+    return None if _forward(periods, at_us) is None else at_us
+
+
+def _step(
+    sources: dict[bytes, int], types: frozenset[SubjectType], state_of: StateOf, passage: _Passage = _forward
+) -> dict[bytes, int]:
+    arrived: dict[bytes, int] = {}
+    for source, at_us in sources.items():
+        state = state_of(source)
+        for neighbour in _neighbours(state):
+            other = state_of(neighbour)
+            if state is None or other is None or other.subject_type not in types:
+                continue
+            passed = passage(periods_of(tie for tie in state.ties if tie.other == neighbour), at_us)
+            if passed is not None:
+                _keep_earliest(arrived, {neighbour: passed})
+    return arrived
 
 
 def _keep_earliest(known: dict[bytes, int], new: dict[bytes, int]) -> None:

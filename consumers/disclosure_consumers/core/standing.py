@@ -1,187 +1,215 @@
-"""What stands between a subject and a sale or sharing: protections, and which of them reach whom.
+"""What has reached one subject, as values: protections from wherever they were made, own permissions."""
 
-The fold is order-independent and idempotent: a subject's state is the set of its protections by event id.
-Keys and event ids are 16 raw bytes, moments microseconds since 1970 UTC.
-"""
-
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from disclosure_schemas.events.disclosure import Signals
-from disclosure_schemas.events.preference import PreferenceRecorded
-from disclosure_schemas.events.vocabulary import Kind, PreferenceChannel, PreferenceKind, SubjectType
-from disclosure_schemas.moments import microseconds
+from disclosure_consumers.core.facts import Fact
+from disclosure_schemas.events.vocabulary import Kind, SubjectType
 
 SALE_AND_SHARE = frozenset({Kind.SALE, Kind.SHARE})
 
 
 class Basis(StrEnum):
-    """What a protection rests on; decides the reason that is given."""
+    """What a stop rests on; decides the reason that is given."""
 
     OPT_OUT = "opt_out"
     INHERITED = "inherited"
     FORWARDED = "forwarded"
     PENDING = "pending"
-    GPC_KNOWN_CONSUMER = "gpc_known_consumer"
-    GPC_DEVICE = "gpc_device"
+    GPC = "gpc"
+    DNT = "dnt"
+    STRING = "string"
     UNPARSEABLE = "unparseable"
+    COOKIE = "cookie"
 
     @property
     def is_signal(self) -> bool:
-        """Signals are processed by machine and leave no time to comply."""
-        return self in {Basis.GPC_KNOWN_CONSUMER, Basis.GPC_DEVICE, Basis.UNPARSEABLE}
+        """Signals and banners are processed by machine and leave no time to comply."""
+        return self in _SIGNALS
+
+    @property
+    def is_gpc(self) -> bool:
+        """GPC, and Do Not Track where it counts as GPC."""
+        return self in {Basis.GPC, Basis.DNT}
 
 
-class Protection(NamedTuple):
-    """One opt-out or signal, as made by one subject."""
-
-    at_us: int
-    event_id: bytes
-    basis: Basis
-    kinds: frozenset[Kind]
-    processed_us: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectState:
-    """All that one subject asked for itself."""
-
-    subject_type: SubjectType
-    protections: tuple[Protection, ...] = ()
-    complied_us: tuple[int, ...] = ()
-
-    def first_complied_us(self, protection: Protection) -> int | None:
-        """When the business said it honors this protection; without it, when our systems took it in."""
-        later = [moment for moment in self.complied_us if moment >= protection.at_us]
-        return min(later, default=protection.processed_us)
+_SIGNALS = frozenset({Basis.GPC, Basis.DNT, Basis.STRING, Basis.UNPARSEABLE, Basis.COOKIE})
 
 
 class Stop(NamedTuple):
-    """A protection that has reached a subject, by its own hand or over links."""
+    """An opt-out, signal or banner rejection that has reached a subject.
+
+    `named`: the kinds it names; both, in California, if no choice of all was offered (11 CCR 7026(h)).
+    `complied_us`: when it was complied with, or taken in; None if nobody said. `denied_us`: when it was
+    denied as fraud. `ended_us`: when a readable string took the place of an unreadable one. `unsent_us`: the
+    device's next visit without the signal.
+    """
 
     reached_us: int
     received_us: int
     event_id: bytes
     basis: Basis
-    kinds: frozenset[Kind]
-    own: bool
-    complied_us: int | None
+    named: frozenset[Kind] = SALE_AND_SHARE
+    global_option_offered: bool = True
+    own: bool = True
+    complied_us: int | None = None
+    denied_us: int | None = None
+    ended_us: int | None = None
+    unsent_us: int | None = None
+
+    @property
+    def says(self) -> Hashable:
+        """What it says; of several that say the same one is named in a decision."""
+        return self.basis, self.named, self.own
+
+    def kinds(self, *, californian: bool) -> frozenset[Kind]:
+        """Kinds it stops."""
+        return SALE_AND_SHARE if californian and not self.global_option_offered else self.named
+
+
+class Limit(NamedTuple):
+    """A limit of sensitive information that has reached a subject; `elements` None: all of them."""
+
+    reached_us: int
+    received_us: int
+    event_id: bytes
+    elements: frozenset[str] | None = None
+    is_signal: bool = False
+    complied_us: int | None = None
+
+    @property
+    def says(self) -> Hashable:
+        """What it says."""
+        return "limit", self.elements
+
+
+class Deletion(NamedTuple):
+    """A deletion request that is being worked on, or was completed."""
+
+    reached_us: int
+    event_id: bytes
+    completed: bool
+
+
+class AgeKnown(NamedTuple):
+    """An age fact; `about` is the subject it was said of."""
+
+    reached_us: int
+    at_us: int
+    about: bytes
+    band: str
+    willful_disregard: bool
+
+
+class RegionKnown(NamedTuple):
+    """A residency fact."""
+
+    reached_us: int
+    at_us: int
+    region: str
+
+
+FINANCIAL, DELETION, MATCH = "financial", "deletion", "match"
+"""What protections say that need no more words."""
 
 
 class Standing(NamedTuple):
-    """Everything that stops sale or sharing for one subject.
+    """Everything that decides about one subject.
 
-    Two standings with equal `signature` are decided alike when asked now; only reports read the moments.
+    Two standings with equal `signature` are decided alike when asked at one moment. `is_timed`: whether the
+    moment of asking can matter.
     """
 
-    stops: tuple[Stop, ...]
-    signature: tuple[tuple[Basis, frozenset[Kind], bool], ...]
+    subject_type: SubjectType = SubjectType.UNKNOWN
+    stops: tuple[Stop, ...] = ()
+    financial: tuple[Stop, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
+    matches: tuple[tuple[int, bytes], ...] = ()
+    ages: tuple[AgeKnown, ...] = ()
+    regions: tuple[RegionKnown, ...] = ()
+    permissions: tuple[Fact, ...] = ()
+    signature: object = ()
+    is_timed: bool = False
 
-    @property
-    def event_ids(self) -> tuple[bytes, ...]:
-        """Ids of the preference events, in a stable order."""
-        return tuple(sorted(stop.event_id for stop in self.stops))
+    def evidence(self) -> Iterator[tuple[Hashable, bytes]]:
+        """Every protection: what it says, and the id of its event; the first to arrive first."""
+        for stop in self.stops:
+            yield stop.says, stop.event_id
+        for limit in self.limits:
+            yield limit.says, limit.event_id
+        for stop in self.financial:
+            yield FINANCIAL, stop.event_id
+        for deletion in self.deletions:
+            yield DELETION, deletion.event_id
+        for _, event_id in self.matches:
+            yield MATCH, event_id
+
+    def named(self, said: frozenset[Hashable]) -> tuple[bytes, ...]:
+        """Ids of the events that say these things; of those that say the same the first."""
+        first: dict[Hashable, bytes] = {}
+        for says, event_id in self.evidence():
+            if says in said:
+                first.setdefault(says, event_id)
+        return tuple(sorted(set(first.values())))
 
 
-NOBODY = Standing((), ())
-"""Standing of a subject of whom nothing is known: nothing stops."""
+NOBODY = Standing()
+"""Standing of a subject of whom nothing is known."""
 
 
-def standing_of(stops: Iterable[Stop]) -> Standing:
-    """Make a standing of stops in any order."""
-    ordered = tuple(sorted(stops, key=lambda stop: (stop.reached_us, stop.event_id)))
-    signature = {(stop.basis, stop.kinds, stop.own) for stop in ordered}
-    return Standing(
-        ordered, tuple(sorted(signature, key=lambda entry: (entry[0], sorted(entry[1]), entry[2])))
-    )
+def joined(standing: Standing, others: Iterable[Standing], at_us: int) -> Standing:
+    """Standing with the protections of others whom the sender says, at a moment, to be the same person.
 
-
-def protections_of(preference: PreferenceRecorded) -> tuple[tuple[bytes, SubjectType, Protection], ...]:
-    """Protections a preference makes, each with the subject it is made for.
-
-    A signal counts for the device and, if the visitor was logged in, for the account (11 CCR 7025(c)(1)).
+    As over any link, what was said before the link arrives with it, and permissions do not travel.
     """
-    at_us = microseconds(preference.occurred_at)
-    event_id = preference.event_id.bytes
-    processed = preference.processed_at
-    processed_us = None if processed is None else microseconds(processed)
-    own = (preference.subject_key.bytes, preference.subject_type)
-    if preference.kind is PreferenceKind.OPT_OUT:
-        kinds = _kinds_opted_out(preference)
-        if not kinds:
-            return ()
-        return ((*own, Protection(at_us, event_id, _opt_out_basis(preference), kinds, processed_us)),)
-    if preference.kind is PreferenceKind.SIGNAL:
-        subjects = [own]
-        if preference.account_key is not None:
-            subjects.append((preference.account_key.bytes, SubjectType.ACCOUNT))
-        return tuple(
-            (key, subject_type, Protection(at_us, event_id, basis, SALE_AND_SHARE))
-            for key, subject_type in subjects
-            for basis in signal_bases(preference.signals, subject_type)
+    merged = standing
+    for other in others:
+        stops = (stop for stop in other.stops if stop.basis is not Basis.COOKIE)
+        merged = merged._replace(
+            stops=(
+                *merged.stops,
+                *(s._replace(own=False, reached_us=max(s.reached_us, at_us)) for s in stops),
+            ),
+            financial=(*merged.financial, *_arrived(other.financial, at_us)),
+            limits=(*merged.limits, *_arrived(other.limits, at_us)),
+            deletions=(*merged.deletions, *_arrived(other.deletions, at_us)),
+            matches=(*merged.matches, *((max(reached_us, at_us), i) for reached_us, i in other.matches)),
+            ages=(*merged.ages, *_arrived(other.ages, at_us)),
+            regions=(*merged.regions, *_arrived(other.regions, at_us)),
         )
-    if preference.kind is PreferenceKind.UNKNOWN:
-        # A kind newer than this reader: not knowing is not consent (G4).
-        return ((*own, Protection(at_us, event_id, Basis.UNPARSEABLE, SALE_AND_SHARE)),)
-    return ()
+    return merged if merged is standing else signed(merged)
 
 
-def signal_bases(signals: Signals, subject_type: SubjectType) -> tuple[Basis, ...]:
-    """What the signals of one interaction stop.
-
-    Sec-GPC counts if any value is exactly 1 (legal 5.1.1); a US Privacy string if its third character is Y.
-    A GPP string counts as unreadable, hence as an opt-out, until a decoder can say otherwise.
-    """
-    bases: list[Basis] = []
-    if "1" in signals.gpc:
-        known = subject_type in {SubjectType.ACCOUNT, SubjectType.PROFILE}
-        bases.append(Basis.GPC_KNOWN_CONSUMER if known else Basis.GPC_DEVICE)
-    if signals.usp is not None and (len(signals.usp) != 4 or signals.usp[0] != "1"):
-        bases.append(Basis.UNPARSEABLE)
-    elif signals.usp is not None and signals.usp[2] in "Yy":
-        bases.append(Basis.OPT_OUT)
-    if signals.gpp is not None:
-        bases.append(Basis.UNPARSEABLE)
-    return tuple(dict.fromkeys(bases))
+_T = TypeVar("_T", Stop, Limit, Deletion, AgeKnown, RegionKnown)
 
 
-def with_protection(
-    state: SubjectState | None, subject_type: SubjectType, protection: Protection
-) -> SubjectState:
-    """Add a protection; adding it again changes nothing."""
-    base = state or SubjectState(subject_type)
-    if protection in base.protections:
-        return base
-    return replace(base, protections=tuple(sorted((*base.protections, protection), key=_protection_order)))
+def _arrived(protections: Iterable[_T], at_us: int) -> Iterator[_T]:
+    for protection in protections:
+        yield protection._replace(reached_us=max(protection.reached_us, at_us))
 
 
-def with_complied(state: SubjectState | None, subject_type: SubjectType, at_us: int) -> SubjectState:
-    """Note that the business honors from now on what this subject asked before."""
-    base = state or SubjectState(subject_type)
-    return replace(base, complied_us=tuple(sorted({*base.complied_us, at_us})))
-
-
-def _protection_order(protection: Protection) -> tuple[int, bytes, Basis, list[Kind]]:
-    return protection.at_us, protection.event_id, protection.basis, sorted(protection.kinds)
-
-
-def _kinds_opted_out(preference: PreferenceRecorded) -> frozenset[Kind]:
-    """A choice of one kind means both unless the choice of all was offered (11 CCR 7026(h))."""
-    named = {Kind(word) for word in preference.of if word in {Kind.SALE, Kind.SHARE}}
-    if preference.of and not named:
-        return frozenset()
-    if not named or not preference.global_option_offered:
-        return SALE_AND_SHARE
-    return frozenset(named)
-
-
-def _opt_out_basis(preference: PreferenceRecorded) -> Basis:
-    if preference.channel is PreferenceChannel.TRANSFEROR:
-        return Basis.INHERITED
-    if preference.channel is PreferenceChannel.FORWARDED:
-        return Basis.FORWARDED
-    if preference.channel is PreferenceChannel.AGENT and preference.agent_permission != "signed":
-        return Basis.PENDING
-    return Basis.OPT_OUT
+def signed(standing: Standing) -> Standing:
+    """Standing with its signature: without moments where they cannot matter to a request."""
+    timed = (
+        bool(standing.permissions)
+        or len(standing.ages) > 1
+        or len(standing.regions) > 1
+        or any(s.denied_us is not None or s.ended_us is not None or s.unsent_us is not None
+               for s in (*standing.stops, *standing.financial))
+    )  # fmt: skip
+    if timed:
+        # A text remembers its hash; a nest of tuples would be hashed at every look-up.
+        return standing._replace(signature=repr(standing[:-2]), is_timed=True)
+    signature = (
+        standing.subject_type,
+        frozenset((s.basis, s.named, s.global_option_offered, s.own) for s in standing.stops),
+        bool(standing.financial),
+        frozenset((limit.elements, limit.is_signal) for limit in standing.limits),
+        frozenset(deletion.completed for deletion in standing.deletions),
+        bool(standing.matches),
+        tuple((age.band, age.willful_disregard) for age in standing.ages),
+        tuple(region.region for region in standing.regions),
+    )
+    return standing._replace(signature=signature, is_timed=False)
