@@ -4,6 +4,8 @@ Protections travel over links, permissions never do (scenario format, "Subjects 
 worked out from states alone; nothing in it depends on the order in which events arrived.
 """
 
+from typing import NamedTuple
+
 from disclosure_consumers.core.effects import financial_stop, limit_made, stops_made
 from disclosure_consumers.core.facts import Fact, SubjectState
 from disclosure_consumers.core.links import PERSONS, StateOf, around, reach
@@ -53,33 +55,37 @@ def standing_of(subject_key: bytes, state_of: StateOf, policy: Policy) -> Standi
         if state is None:
             continue
         for fact in state.facts:
-            reached_us = (
-                fact.at_us if origin == subject_key else _arrival(subject_key, origin, fact, state_of, policy)
-            )
-            if reached_us is not None:
-                devices = _devices(state, state_of)
-                collected.take(origin, state, fact, reached_us, own=origin == subject_key, devices=devices)
+            arrival = _Arrival(fact.at_us, fact.at_us)
+            if origin != subject_key:
+                arrival = _arrival(subject_key, origin, fact, state_of, policy)
+            devices = _devices(state, state_of) if fact.content.unreadable else (state,)
+            collected.take(origin, state, fact, arrival, own=origin == subject_key, devices=devices)
     return collected.standing(own.subject_type)
 
 
-def _arrival(subject_key: bytes, origin: bytes, fact: Fact, state_of: StateOf, policy: Policy) -> int | None:
-    """When a fact about another subject reaches this one; None if it does not travel so far."""
+class _Arrival(NamedTuple):
+    """When a fact reaches a subject: what it stops, and all else it says; None where it does not."""
+
+    stops_us: int | None = None
+    rest_us: int | None = None
+
+
+def _arrival(subject_key: bytes, origin: bytes, fact: Fact, state_of: StateOf, policy: Policy) -> _Arrival:
     content = fact.content
     if content.kind is PreferenceKind.PROGRAM_CHOICE:
         travels = content.choice == "withdraws"
     else:
         travels = content.kind in _TRAVELLING
     if not travels:
-        return None
+        return _Arrival()
     households = content.kind in _INTO_HOUSEHOLDS and policy.household_strictest
-    reached = reach(
-        origin,
-        fact.at_us,
-        state_of,
-        into_households=households,
-        later_logins=policy.retro_link_device_opt_out_to_account if content.kind in _STOPS else "",
-    )
-    return reached.get(subject_key)
+    forward = reach(origin, fact.at_us, state_of, into_households=households).get(subject_key)
+    logins = policy.retro_link_device_opt_out_to_account
+    if logins == "forward_only" or content.kind not in _STOPS:
+        return _Arrival(forward, forward)
+    # The setting is about a device's opt-out; what else a signal says travels as anything does.
+    reached = reach(origin, fact.at_us, state_of, into_households=households, later_logins=logins)
+    return _Arrival(reached.get(subject_key), forward)
 
 
 _INTO_HOUSEHOLDS = frozenset(
@@ -130,20 +136,26 @@ class _Collected:
         origin: bytes,
         state: SubjectState,
         fact: Fact,
-        reached_us: int,
+        arrival: _Arrival,
         *,
         own: bool,
         devices: tuple[SubjectState, ...],
     ) -> None:
         """Take in one fact of one subject."""
-        content = fact.content
-        if own and content.kind in _PERMISSIONS:
+        if own and fact.content.kind in _PERMISSIONS:
             self.permissions.append(fact)
-        for stop in stops_made(state, fact, devices, forgets_unsent=self._forgets_unsent):
-            self.stops.append(stop._replace(reached_us=reached_us, own=own))
-        financial, limit = financial_stop(state, fact), limit_made(state, fact)
-        if financial is not None:
-            self.financial.append(financial._replace(reached_us=reached_us, own=own))
+        if arrival.stops_us is not None:
+            for stop in stops_made(state, fact, devices, forgets_unsent=self._forgets_unsent):
+                self.stops.append(stop._replace(reached_us=arrival.stops_us, own=own))
+            financial = financial_stop(state, fact)
+            if financial is not None:
+                self.financial.append(financial._replace(reached_us=arrival.stops_us, own=own))
+        if arrival.rest_us is not None:
+            self._take_rest(origin, state, fact, arrival.rest_us)
+
+    def _take_rest(self, origin: bytes, state: SubjectState, fact: Fact, reached_us: int) -> None:
+        content = fact.content
+        limit = limit_made(state, fact)
         if limit is not None:
             self.limits.append(limit._replace(reached_us=reached_us))
         if content.kind in {PreferenceKind.DELETE, PreferenceKind.DELETION_COMPLETED}:

@@ -6,12 +6,13 @@ Permissions hold for the subject they name and for no other; only what was said 
 from datetime import date
 from typing import NamedTuple
 
-from disclosure_consumers.core.ages import is_under_16, known_at
+from disclosure_consumers.core.ages import is_under_16, known_at, region_at
 from disclosure_consumers.core.calendars import twelve_months_after
 from disclosure_consumers.core.deadlines import california_day
 from disclosure_consumers.core.facts import Fact
 from disclosure_consumers.core.reasons import Reason
 from disclosure_consumers.core.registry import Policy
+from disclosure_consumers.core.settings_obeyed import stands
 from disclosure_consumers.core.standing import SALE_AND_SHARE, Basis, Standing, Stop
 from disclosure_schemas.events.vocabulary import Kind, PreferenceKind
 
@@ -156,12 +157,13 @@ def _was_asked_too_soon(
     def too_soon(reached_us: int, received_us: int) -> bool:
         return reached_us <= asked_us and asked_on < _may_ask_from(received_us)
 
-    if opt_in.of & _SALE_AND_SHARE_WORDS:
-        for stop in standing.stops:
-            if not (_forbids_asking(stop, asked_us, policy) and too_soon(stop.reached_us, stop.received_us)):
-                continue
-            if not _may_ask_of_conflict(opt_in, stop, confirmed):
-                return True
+    region = region_at(standing.regions, asked_us)
+    for stop in standing.stops if opt_in.of & _SALE_AND_SHARE_WORDS else ():
+        lifted = stop.denied_us is not None and stop.denied_us <= asked_us
+        if stop.basis is Basis.COOKIE or lifted or not stands(stop, asked_us, region, policy):
+            continue  # a banner is no opt-out; what was denied, or does not count, covers nobody
+        if too_soon(stop.reached_us, stop.received_us) and not _may_ask_of_conflict(opt_in, stop, confirmed):
+            return True
     limits = standing.limits if "sensitive" in opt_in.of else ()
     if any(too_soon(limit.reached_us, limit.received_us) for limit in limits):
         return True
@@ -170,15 +172,6 @@ def _was_asked_too_soon(
         for refusal in standing.permissions
         if refusal.content.kind is PreferenceKind.OPT_IN_DECLINED
     )
-
-
-def _forbids_asking(stop: Stop, asked_us: int, policy: Policy) -> bool:
-    """An opt-out that was not denied, or a signal that counts as one."""
-    if stop.basis is Basis.COOKIE or (stop.basis is Basis.DNT and not policy.treat_dnt_as_opt_out):
-        return False
-    if stop.basis is Basis.UNPARSEABLE and policy.unparseable_signal == "ignore":
-        return False
-    return stop.denied_us is None or stop.denied_us > asked_us
 
 
 def _may_ask_of_conflict(opt_in: OptIn, stop: Stop, confirmed: tuple[int, ...]) -> bool:

@@ -50,6 +50,8 @@ def decide(
         return _refused(disclosure, Reason.UNKNOWN_RECIPIENT, None, answered)
     notice, notice_holds = registry.notice_period(occurrence.at_us)
     party = _party(disclosure, addressee, registry, occurrence.at_us)
+    if party is None:
+        return _refused(disclosure, Reason.UNKNOWN_RECIPIENT, addressee.recipient, answered)
     collected_us = occurrence.collected_us
     question = Question(
         disclosure,
@@ -68,14 +70,15 @@ def decide(
     return verdict_of(question, verdicts, notice_holds, answered)
 
 
-def _party(disclosure: Disclosure, addressee: Party, registry: Registry, at_us: int) -> Party:
-    """Who counts as the recipient: the steps of one transaction count as one (1798.190, legal 1.3.6)."""
+def _party(disclosure: Disclosure, addressee: Party, registry: Registry, at_us: int) -> Party | None:
+    """Who counts as the recipient: the steps of one transaction count as one (1798.190, legal 1.3.6).
+
+    None if the data is passed on to somebody who is not in the registry.
+    """
     if disclosure.kind is not Kind.BUSINESS_PURPOSE or disclosure.onward_recipient_id is None:
         return addressee
     onward = party_at(disclosure.onward_recipient_id, registry, at_us)
-    if onward is None or onward.role is not RecipientRole.THIRD_PARTY:
-        return addressee
-    return onward
+    return onward if onward is None or onward.role is RecipientRole.THIRD_PARTY else addressee
 
 
 def _decide_item(question: Question, item: Item) -> ItemVerdict:
@@ -84,7 +87,7 @@ def _decide_item(question: Question, item: Item) -> ItemVerdict:
         return exempted
     carved_out = no_sale(question, item)
     if isinstance(carved_out, ItemVerdict):
-        return carved_out
+        return carved_out._replace(flags=exempted) if exempted else carved_out
     flags = exempted | carved_out | question.kind_flags
     missing = undeclared(question, item, question.kinds)
     if missing is not None:

@@ -6,6 +6,7 @@ from disclosure_consumers.core.facts import Content, Fact, SubjectState
 from disclosure_consumers.core.standing import SALE_AND_SHARE, Basis, Limit, Stop
 from disclosure_schemas.events.vocabulary import Kind, PreferenceChannel, PreferenceKind, SubjectType
 
+_TAKEN_IN = frozenset({PreferenceKind.OPT_OUT, PreferenceKind.LIMIT_SENSITIVE})
 _OPT_OUT_WORDS = frozenset({"sale", "share", "glba", "sensitive", "collection"})
 
 
@@ -103,7 +104,8 @@ def _complied_us(state: SubjectState, fact: Fact) -> int | None:
     marks = (
         f.at_us for f in state.facts if f.content.kind is PreferenceKind.COMPLIED and f.at_us >= fact.at_us
     )
-    return min(marks, default=fact.other_us)
+    taken_in_us = fact.other_us if fact.content.kind in _TAKEN_IN else None
+    return min(marks, default=taken_in_us)
 
 
 def _denied_us(state: SubjectState, fact: Fact) -> int | None:

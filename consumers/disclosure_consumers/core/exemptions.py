@@ -9,6 +9,9 @@ from disclosure_schemas.events.vocabulary import Exemption, Kind, Outcome, Recip
 EXEMPT = 4
 
 _FINANCIAL_KINDS = frozenset({Kind.SALE, Kind.SHARE, Kind.OTHER})
+_CARVE_OUTS = frozenset(
+    {Kind.LEGAL_PROCESS, Kind.CONSUMER_DIRECTED, Kind.CORPORATE_TRANSACTION, Kind.OPT_OUT_RELAY}
+)
 _REASONS: dict[Exemption, Reason] = {
     exemption: Reason(f"exempt_{exemption.value}")
     for exemption in Exemption
@@ -51,4 +54,7 @@ def _is_financial_disclosure(question: Question) -> bool:
 def _verdict(
     question: Question, outcome: Outcome, reason: Reason, flags: frozenset[str] = NO_FLAGS
 ) -> ItemVerdict:
-    return ItemVerdict(outcome, shown(question.kinds), reason, EXEMPT, flags)
+    # The kind of a carve-out is found only in the next step: until then it is the declared one.
+    declared = question.disclosure.kind
+    kind = declared if declared in _CARVE_OUTS else shown(question.kinds)
+    return ItemVerdict(outcome, kind, reason, EXEMPT, flags)

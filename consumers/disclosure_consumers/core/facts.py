@@ -121,7 +121,8 @@ def said_by_preference(preference: PreferenceRecorded) -> Iterator[Said]:
     """
     at_us, event_id = microseconds(preference.occurred_at), preference.event_id.bytes
     subject, account = preference.subject_key.bytes, preference.account_key
-    other = preference.processed_at or preference.expires_at
+    is_opt_in = preference.kind in _OPT_INS
+    other = preference.expires_at if is_opt_in else preference.processed_at
     content = content_of(preference)
     fact = Fact(at_us, event_id, content, None if other is None else microseconds(other))
     yield Said(subject, preference.subject_type, fact)
@@ -149,6 +150,7 @@ def unread(at_us: int, event_id: bytes) -> Fact:
     return Fact(at_us, event_id, Content(PreferenceKind.UNKNOWN))
 
 
+_OPT_INS = frozenset({PreferenceKind.OPT_IN_REQUESTED, PreferenceKind.OPT_IN_CONFIRMED})
 _seen: dict[Content, Content] = {}
 
 

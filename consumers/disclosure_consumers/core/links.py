@@ -26,10 +26,11 @@ _Passage = Callable[[Iterable[Period], int], int | None]
 
 
 def periods_of(ties: Iterable[Tie]) -> list[Period]:
-    """Periods in which two subjects belonged together; none if the link was a mistake."""
+    """Periods in which two subjects belonged together; a link found to be a mistake never existed."""
     said = sorted((tie.at_us, tie.action is not LinkAction.LINK, tie.action) for tie in ties)
-    if any(action is LinkAction.MISTAKEN for *_, action in said):
-        return []
+    mistaken = [at_us for at_us, _, action in said if action is LinkAction.MISTAKEN]
+    if mistaken:
+        said = [entry for entry in said if entry[0] > mistaken[-1]]
     periods: list[Period] = []
     opened: int | None = None
     # At equal instants the link counts before its end, so that a protection may still pass.
@@ -84,11 +85,12 @@ def _neighbours(state: SubjectState | None) -> set[bytes]:
 
 def _forward(periods: Iterable[Period], at_us: int) -> int | None:
     """Earliest moment from `at_us` on at which a link of these periods can be passed."""
-    return min((max(at_us, p.from_us) for p in periods if max(at_us, p.from_us) < p.until_us), default=None)
+    # A link that ends at the very instant still carries it: of two things at one instant the protection wins.
+    return min((max(at_us, p.from_us) for p in periods if max(at_us, p.from_us) <= p.until_us), default=None)
 
 
 def _without_later(periods: Iterable[Period], at_us: int) -> int | None:
-    return at_us if any(period.holds(at_us) for period in periods) else None
+    return at_us if any(period.from_us <= at_us <= period.until_us for period in periods) else None
 
 
 def _backward(periods: Iterable[Period], at_us: int) -> int | None:

@@ -18,26 +18,19 @@ from disclosure_consumers.core.ages import (
 from disclosure_consumers.core.consents import OptIn, expiry_us, opt_ins_at
 from disclosure_consumers.core.facts import Fact
 from disclosure_consumers.core.links import PERSONS
-from disclosure_consumers.core.registry import FOREVER_US, Policy, Registry
+from disclosure_consumers.core.registry import ALWAYS, FOREVER_US, Policy, Registry, between
+from disclosure_consumers.core.settings_obeyed import stands
 from disclosure_consumers.core.signals.reading import read_signals
 from disclosure_consumers.core.standing import NOBODY, Basis, Limit, Standing, Stop
 from disclosure_schemas.events.disclosure import Disclosure, Signals
 from disclosure_schemas.events.vocabulary import Mode, PreferenceKind, SubjectType
 
-# fmt: off
-GPC_STATES = frozenset({
-    None, "unknown", "US-CA", "US-CO", "US-CT", "US-DE", "US-MD", "US-MN", "US-MT", "US-NE", "US-NH", "US-NJ",
-    "US-OR", "US-TX",
-})
-# fmt: on
-"""States whose law requires the signal to be honored, and unknown (legal 4.18)."""
-
 
 class Position(NamedTuple):
     """What holds for a subject at one moment.
 
-    `denied`: opt-outs that were denied as fraud. `until_us`: the first later moment at which this may change
-    by itself. `is_shared`: it is anybody's of whom the same was said; moments and ids in it are not the
+    `denied`: opt-outs that were denied as fraud. Between `from_us` and `until_us` nothing of this changes by
+    itself. `is_shared`: it is anybody's of whom the same was said; moments and ids in it are not the
     subject's own.
     """
 
@@ -56,6 +49,7 @@ class Position(NamedTuple):
     region: str | None = None
     opt_ins: tuple[OptIn, ...] = ()
     permissions: tuple[Fact, ...] = ()
+    from_us: int = -FOREVER_US
     until_us: int = FOREVER_US
     is_shared: bool = False
 
@@ -101,8 +95,10 @@ def _position(
 ) -> Position:
     is_report = disclosure.mode is Mode.REPORT
     skew_us = policy.clock_skew_bound_ms * 1000
-    # A request counts every protection it knows of; what is no opt-out or limit, from its moment on.
-    latest_us, facts_us = (at_us, at_us) if is_report else (FOREVER_US, at_us + skew_us)
+    # A request counts every protection it knows of; of several ages or residencies, the one of its moment.
+    latest_us = facts_us = at_us if is_report else FOREVER_US
+    if standing.is_timed and not is_report:
+        facts_us = at_us + skew_us
     region = region_at(standing.regions, facts_us) if standing.regions else disclosure.residency
     stops = [stop for stop in standing.stops if _counts(stop, at_us, region, policy, is_report=is_report)]
     limits = standing.limits
@@ -115,6 +111,7 @@ def _position(
     if signalled:
         came_stops, came_limits = _came_along(disclosure, at_us, region, policy)
         stops, limits = stops + came_stops, (*limits, *came_limits)
+    holds = between(_changes_us(standing, policy), at_us) if standing.is_timed else ALWAYS
     return Position(
         standing.subject_type,
         tuple(stops),
@@ -129,7 +126,8 @@ def _position(
         region=region,
         opt_ins=opt_ins_at(standing, at_us, policy) if standing.permissions else (),
         permissions=tuple([fact for fact in standing.permissions if fact.at_us <= at_us]),
-        until_us=_next_change_us(standing, at_us, policy) if standing.is_timed else FOREVER_US,
+        from_us=holds.from_us,
+        until_us=holds.until_us,
     )
 
 
@@ -151,22 +149,12 @@ def _has_signals(signals: Signals) -> bool:
 
 
 def _counts(stop: Stop, at_us: int, region: str | None, policy: Policy, *, is_report: bool) -> bool:
-    """Whether a stop has reached the subject and stands, by moment and by the settings."""
+    """Whether a stop has reached the subject and stands."""
     # Clocks may differ, and the doubt is the subject's to gain: an opt-out counts a little earlier.
     skew_us = 0 if stop.basis.is_signal else policy.clock_skew_bound_ms * 1000
     if is_report and stop.reached_us - skew_us > at_us:
         return False
-    if stop.ended_us is not None and stop.ended_us <= at_us:
-        return False
-    if stop.unsent_us is not None and stop.unsent_us <= at_us:
-        return False
-    if stop.basis is Basis.DNT and not policy.treat_dnt_as_opt_out:
-        return False
-    if stop.basis is Basis.UNPARSEABLE and policy.unparseable_signal == "ignore":
-        return False
-    if stop.basis is Basis.COOKIE and not policy.treat_cookie_reject_as_opt_out:
-        return False
-    return not (stop.basis.is_gpc and not policy.us_wide_gpc and region not in GPC_STATES)
+    return stands(stop, at_us, region, policy)
 
 
 def _is_denied(stop: Stop, at_us: int) -> bool:
@@ -204,8 +192,8 @@ def is_person(subject_type: SubjectType) -> bool:
     return subject_type in PERSONS
 
 
-def _next_change_us(standing: Standing, at_us: int, policy: Policy) -> int:
-    """First moment after `at_us` at which the position changes without anything new being said."""
+def _changes_us(standing: Standing, policy: Policy) -> list[int]:
+    """Moments at which the position changes without anything new being said."""
     # Ages and residencies count a little before their moment.
     skew_us = policy.clock_skew_bound_ms * 1000
     moments = [fact.at_us for fact in standing.permissions]
@@ -217,4 +205,4 @@ def _next_change_us(standing: Standing, at_us: int, policy: Policy) -> int:
         expires_us = expiry_us(opt_in, policy)
         if expires_us is not None:
             moments.append(expires_us)
-    return min((moment for moment in moments if moment > at_us), default=FOREVER_US)
+    return moments

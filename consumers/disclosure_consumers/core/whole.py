@@ -15,6 +15,7 @@ from disclosure_consumers.core.verdict import GOES, ItemVerdict, Verdict
 from disclosure_schemas.events.disclosure import Item
 from disclosure_schemas.events.vocabulary import Mode, Outcome
 
+_ANSWERS_THAT_PERMIT = frozenset({Outcome.PERMIT, Outcome.PARTIAL, Outcome.OUT_OF_SCOPE})
 _TIMED_STEPS = frozenset({OPT_OUT, LIMIT})
 
 
@@ -76,7 +77,7 @@ def was_ignored(items: tuple[Item, ...], answered: Answered) -> bool:
     """Told not to, sent anyway: the answer was no, or permitted other items only."""
     if answered.outcome in {Outcome.SUPPRESS, Outcome.REJECT}:
         return True
-    return answered.outcome is Outcome.PARTIAL and not answered.permitted.issuperset(items)
+    return answered.outcome in _ANSWERS_THAT_PERMIT and not answered.permitted.issuperset(items)
 
 
 def _main(items: tuple[ItemVerdict, ...], stopped: list[ItemVerdict]) -> ItemVerdict:
@@ -125,7 +126,7 @@ def _evidence(
 def _holds(question: Question, notice_holds: Period) -> Period:
     """Period in which nothing changes by itself: no contract, no notice, no age, no consent."""
     party = question.party.holds
-    from_us = max(party.from_us, notice_holds.from_us)
+    from_us = max(party.from_us, notice_holds.from_us, question.position.from_us)
     until_us = min(party.until_us, notice_holds.until_us, question.position.until_us)
     if question.party is not question.addressee:
         addressee = question.addressee.holds
