@@ -265,3 +265,14 @@ def test_a_verdict_holds_until_a_contract_or_notice_changes() -> None:
     verdict = judge(NOBODY, recipient_id="summerfade", at=datetime(2026, 3, 1, tzinfo=UTC), kind=Kind.SHARE)
 
     assert microseconds(datetime(2026, 4, 1, 7, tzinfo=UTC)) == verdict.holds.until_us
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+def test_a_moment_of_any_year_is_decided(year: int) -> None:
+    """A report and an opt-out of a clock that is wrong by centuries are decided, not an error."""
+    at = datetime(year, 12, 25, tzinfo=UTC)
+    received = stop(reached_us=microseconds(at), received_us=microseconds(at))
+
+    verdict = judge(standing_of([received]), at=at, mode=Mode.REPORT, recipient_id="copperkite")
+
+    assert verdict.outcome in {"notify", "violation"}

@@ -121,7 +121,7 @@ class _Collected:
     """What reached a subject, taken in fact by fact."""
 
     def __init__(self, policy: Policy) -> None:
-        self._forgets_unsent = not policy.anonymous_device_opt_out_persists
+        self._policy = policy
         self.stops: list[Stop] = []
         self.financial: list[Stop] = []
         self.limits: list[Limit] = []
@@ -145,7 +145,7 @@ class _Collected:
         if own and fact.content.kind in _PERMISSIONS:
             self.permissions.append(fact)
         if arrival.stops_us is not None:
-            for stop in stops_made(state, fact, devices, forgets_unsent=self._forgets_unsent):
+            for stop in stops_made(state, fact, devices, self._policy):
                 self.stops.append(stop._replace(reached_us=arrival.stops_us, own=own))
             financial = financial_stop(state, fact)
             if financial is not None:

@@ -3,7 +3,7 @@
 The days themselves are counted in `calendars`; a day ends with the first moment of the next one.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from disclosure_consumers.core.calendars import (
@@ -27,6 +27,10 @@ __all__ = [
 
 CALIFORNIA = ZoneInfo("America/Los_Angeles")
 
+# Events may say any moment that Python can hold; a deadline must still be one, decades after it.
+_FIRST_US = microseconds(datetime(1900, 1, 1, tzinfo=UTC))
+_LAST_US = microseconds(datetime(9900, 1, 1, tzinfo=UTC))
+
 
 def start_of_day_us(day: date) -> int:
     """First moment of a day in California."""
@@ -39,8 +43,8 @@ def end_of_day_us(day: date) -> int:
 
 
 def california_day(at_us: int) -> date:
-    """Day in California of a moment."""
-    return from_microseconds(at_us).astimezone(CALIFORNIA).date()
+    """Day in California of a moment; a clock that is wrong by centuries is taken for one of these years."""
+    return from_microseconds(min(max(at_us, _FIRST_US), _LAST_US)).astimezone(CALIFORNIA).date()
 
 
 def end_of_business_days_us(received_us: int, count: int, business_days: BusinessDays) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from disclosure_consumers.core.facts import Content, Fact, SubjectState
+from disclosure_consumers.core.registry import Policy
 from disclosure_consumers.core.standing import SALE_AND_SHARE, Basis, Limit, Stop
 from disclosure_schemas.events.vocabulary import Kind, PreferenceChannel, PreferenceKind, SubjectType
 
@@ -11,14 +12,13 @@ _OPT_OUT_WORDS = frozenset({"sale", "share", "glba", "sensitive", "collection"})
 
 
 def stops_made(
-    state: SubjectState, fact: Fact, devices: tuple[SubjectState, ...], *, forgets_unsent: bool
+    state: SubjectState, fact: Fact, devices: tuple[SubjectState, ...], policy: Policy
 ) -> Iterator[Stop]:
     """What a fact stops at its own subject.
 
-    `devices`: where a signal may have been sent from. `forgets_unsent`: a device's signal counts only until
-    its next visit without one (toggle `anonymous_device_opt_out_persists`).
+    `devices`: where a signal may have been sent from.
     """
-    forgets = forgets_unsent and state.subject_type is SubjectType.DEVICE
+    forgets = not policy.anonymous_device_opt_out_persists and state.subject_type is SubjectType.DEVICE
     for basis, named in _bases(fact.content):
         yield Stop(
             reached_us=fact.at_us,
@@ -30,7 +30,7 @@ def stops_made(
             complied_us=_complied_us(state, fact),
             denied_us=None if basis.is_signal else _denied_us(state, fact),
             ended_us=_readable_us(fact, devices) if basis is Basis.UNPARSEABLE else None,
-            unsent_us=_unsent_us(state, fact) if basis.is_gpc and forgets else None,
+            unsent_us=_unsent_us(state, fact, policy) if basis.is_gpc and forgets else None,
         )
 
 
@@ -118,12 +118,15 @@ def _denied_us(state: SubjectState, fact: Fact) -> int | None:
     return min(denials, default=None)
 
 
-def _unsent_us(state: SubjectState, fact: Fact) -> int | None:
+def _unsent_us(state: SubjectState, fact: Fact, policy: Policy) -> int | None:
     """The device's next visit without the signal."""
+    dnt_counts = policy.treat_dnt_as_opt_out
     visits = (
         f.at_us
         for f in state.facts
-        if f.content.kind is PreferenceKind.SIGNAL and not f.content.gpc and f.at_us > fact.at_us
+        if f.content.kind is PreferenceKind.SIGNAL
+        and not (f.content.gpc or (f.content.dnt and dnt_counts))
+        and f.at_us > fact.at_us
     )
     return min(visits, default=None)
 

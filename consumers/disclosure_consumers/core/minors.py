@@ -40,9 +40,9 @@ def of_age(question: Question, kinds: frozenset[Kind]) -> Reason | Passed:
 
 
 def has_aged_out(question: Question) -> bool:
-    """Known to have turned 16, never refused (1798.135(c)(5)); in California alone."""
+    """Known to have turned 16, never refused (1798.135(c)(5))."""
     position = question.position
-    if not (position.is_californian and position.was_under_16 and position.age.band in _SIXTEEN_OR_OLDER):
+    if not (position.was_under_16 and position.age.band in _SIXTEEN_OR_OLDER):
         return False
     return not position.said(PreferenceKind.OPT_IN_DECLINED)
 

@@ -103,7 +103,7 @@ def _position(
     stops = [stop for stop in standing.stops if _counts(stop, at_us, region, policy, is_report=is_report)]
     limits = standing.limits
     if is_report and limits:
-        limits = tuple(m for m in limits if m.reached_us - (0 if m.is_signal else skew_us) <= at_us)
+        limits = tuple(m for m in limits if _reached_us(m, 0 if m.is_signal else skew_us) <= at_us)
     denied: tuple[Stop, ...] = ()
     if standing.is_timed:
         denied = tuple(stop for stop in stops if _is_denied(stop, at_us))
@@ -117,7 +117,7 @@ def _position(
         tuple(stops),
         denied,
         limits,
-        bool(standing.financial) and _has_financial_opt_out(standing, at_us, latest_us + skew_us),
+        bool(standing.financial) and _has_financial_opt_out(standing, at_us, latest_us, skew_us),
         *_erasure(standing, latest_us),
         age=known_at(standing.ages, facts_us) if standing.ages else _UNKNOWN_AGE,
         was_under_16=bool(standing.ages) and was_under_16_before(standing.ages, facts_us),
@@ -131,8 +131,10 @@ def _position(
     )
 
 
-def _has_financial_opt_out(standing: Standing, at_us: int, latest_us: int) -> bool:
-    return any(stop.reached_us <= latest_us and not _is_denied(stop, at_us) for stop in standing.financial)
+def _has_financial_opt_out(standing: Standing, at_us: int, latest_us: int, skew_us: int) -> bool:
+    return any(
+        _reached_us(stop, skew_us) <= latest_us and not _is_denied(stop, at_us) for stop in standing.financial
+    )
 
 
 def _erasure(standing: Standing, latest_us: int) -> tuple[bool, bool, bool]:
@@ -151,10 +153,16 @@ def _has_signals(signals: Signals) -> bool:
 def _counts(stop: Stop, at_us: int, region: str | None, policy: Policy, *, is_report: bool) -> bool:
     """Whether a stop has reached the subject and stands."""
     # Clocks may differ, and the doubt is the subject's to gain: an opt-out counts a little earlier.
-    skew_us = 0 if stop.basis.is_signal else policy.clock_skew_bound_ms * 1000
-    if is_report and stop.reached_us - skew_us > at_us:
+    early_us = 0 if stop.basis.is_signal else policy.clock_skew_bound_ms * 1000
+    if is_report and _reached_us(stop, early_us) > at_us:
         return False
     return stands(stop, at_us, region, policy)
+
+
+def _reached_us(protection: Stop | Limit, early_us: int) -> int:
+    """When it counts from; what came over a later link counts from the link."""
+    own_moment = protection.reached_us == protection.received_us
+    return protection.reached_us - early_us if own_moment else protection.reached_us
 
 
 def _is_denied(stop: Stop, at_us: int) -> bool:

@@ -74,8 +74,9 @@ def read_signals(signals: Signals, *, dnt_counts: bool = False) -> Reading:
             opted_out = opted_out or _opts_out(section)
             limited |= _limited(section)
     if signals.usp is not None:
+        opted_out = opted_out or signals.usp[2:3] == "Y"  # whatever else of the string is damaged
         try:
-            opted_out = decode_us_privacy(signals.usp).opt_out_sale == "Y" or opted_out
+            decode_us_privacy(signals.usp)
         except UnreadableSignalError:
             unreadable = True
     came = signals.gpp is not None or signals.usp is not None

@@ -1,0 +1,1 @@
+"""Scenarios: small tests of a disclosure policy in YAML, read, checked, played through the core, compared."""
