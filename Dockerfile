@@ -18,7 +18,8 @@ RUN /opt/disclosures/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /w
 FROM python:3.11-slim-bookworm
 RUN groupadd --gid 10001 disclosures \
  && useradd --uid 10001 --gid disclosures --no-create-home --home-dir /var/lib/disclosures disclosures \
- && install --directory --owner disclosures --group disclosures --mode 0700 /var/lib/disclosures /var/lib/disclosures/ledger
+ && install --directory --owner disclosures --group disclosures --mode 0700 /var/lib/disclosures /var/lib/disclosures/ledger \
+      /var/lib/disclosures/gate
 COPY --from=build /opt/disclosures /opt/disclosures
 ENV PATH=/opt/disclosures/bin:$PATH \
     PYTHONUNBUFFERED=1 \

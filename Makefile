@@ -1,5 +1,5 @@
 # Commands of disclosure-ledger. `make demo` and `make test` set up everything they need.
-# Needs: make, Python 3.11 or newer. The Apache Kafka suites also need Java 17 and Maven.
+# Needs: make, Python 3.11 or newer. The Apache Kafka suites also need Java 17 and Maven, one suite Node.js.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench kafka up down clean
+.PHONY: help install demo test nightly lint bench kafka up down clean
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -31,6 +31,9 @@ demo: install  ## the whole pipeline on the embedded broker, one person's answer
 test: lint  ## lint, then every suite; Apache Kafka is fetched on first use
 	$(BIN)/pytest
 
+nightly: install  ## the properties of the decision core, 10,000 examples each
+	HYPOTHESIS_PROFILE=nightly $(BIN)/pytest tests/properties -k "core or signals or calendars or replay" --timeout 0
+
 lint: install  ## style, format, types and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -39,6 +42,8 @@ lint: install  ## style, format, types and the direction of imports
 
 bench: install $(PEERS)  ## throughput beside bare loops and peers, as in BENCHMARKS.md
 	PYTHONPATH=tests $(BIN)/python -m bench.sdk
+	PYTHONPATH=tests $(BIN)/python -m bench.decide
+	PYTHONPATH=tests $(BIN)/python -m bench.state
 	PYTHONPATH=tests $(BIN)/python -m bench.gate
 	PYTHONPATH=tests $(BIN)/python -m bench.recorder
 

@@ -67,6 +67,7 @@ class GateProcess:
         **settings: str,
     ) -> None:
         self.instance = instance
+        self.said: list[str] = []  # before it was ready
         self._log: IO[bytes] = log.open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
@@ -88,6 +89,7 @@ class GateProcess:
         for line in self._process.stdout:
             if line.strip() == b"ready":
                 return
+            self.said.append(line.decode())
         raise AssertionError(f"the gate {self.instance} ended before it was ready; see {self._log.name}")
 
     def kill(self) -> None:

@@ -1,4 +1,7 @@
-"""The preference state of one gate: both control topics read whole, and the read barrier G1.
+"""The preference state of one gate: both control topics, and the read barrier G1.
+
+Both are read whole, or, where a store keeps the state of an earlier time, on from there. Taking in a record
+again makes no difference, so the kept state may have more in it than its marks say, never less.
 
 The barrier: after a batch was taken and before it is decided, ask the broker for the end offsets of the
 control topics and read up to them. Whatever was acknowledged before the batch was taken is then part of the
@@ -14,7 +17,15 @@ import structlog
 
 from disclosure_consumers.core.facts import unread
 from disclosure_consumers.core.subjects import Subjects
-from disclosure_consumers.ports import ControlLog, Message, StateUnreadableError
+from disclosure_consumers.ports import (
+    ControlLog,
+    Mark,
+    Message,
+    Partition,
+    StateStore,
+    StateUnreadableError,
+    TopicChangedError,
+)
 from disclosure_schemas.codec import EventCodec
 from disclosure_schemas.errors import UndecodableError
 from disclosure_schemas.event_ids import event_id_bytes
@@ -51,10 +62,12 @@ class ControlTables:
         preferences: EventCodec[PreferenceRecorded],
         identities: EventCodec[IdentityLinked],
         subjects: Subjects | None = None,
+        store: StateStore | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.subjects = Subjects() if subjects is None else subjects
         self.unread_records = 0
+        self._store = store
         self._log = log
         self._topics = (preferences_topic, identities_topic)
         self._preferences = preferences
@@ -83,26 +96,53 @@ class ControlTables:
         messages = self._log.read(wait_s)
         for message in messages:
             self._apply(message)
+        if self._store is not None and messages:
+            self._store.took(messages)
         return len(messages)
 
+    def keep(self) -> None:
+        """Do a piece of keeping the state, if any is due; for between batches."""
+        if self._store is not None:
+            self._store.keep()
+
     def restore(self, should_stop: Callable[[], bool] = lambda: False) -> int:
-        """Read both topics up to their present end, unless told to stop; returns the number of records."""
+        """Read both topics up to their present end, unless told to stop; returns the number of records.
+
+        Begins where the store's state ends. If the topics are others than those it was taken from, it is
+        thrown away and they are read whole.
+        """
         targets = self._log.end_offsets()
+        marks = {} if self._store is None else self._store.marks()
+        try:
+            _require_marks(marks, targets)
+            self._log.begin(marks)
+            return self._read_up_to(targets, should_stop)
+        except TopicChangedError as error:
+            _log.warning("kept preference state thrown away, reading the topics whole", cause=str(error))
+        assert self._store is not None, "without a store there are no marks"
+        self._store.clear()
+        self.subjects.standings.clear()
+        self._log.begin({})
+        return self._read_up_to(targets, should_stop)
+
+    def _read_up_to(self, targets: Mapping[Partition, int], should_stop: Callable[[], bool]) -> int:
         done = 0
         while not (self._has_reached(targets) or should_stop()):
             done += self.catch_up(0.5)
         return done
 
-    def behind(self, targets: Mapping[tuple[str, int], int]) -> int:
+    def behind(self, targets: Mapping[Partition, int]) -> int:
         """Offsets between the state and these end offsets."""
         positions = self._log.positions()
         return sum(max(0, end - positions.get(key, 0)) for key, end in targets.items())
 
     def close(self) -> None:
-        """Give back connections."""
+        """Keep the state and give back connections."""
+        if self._store is not None:
+            self._store.close()
         self._log.close()
 
-    def _has_reached(self, targets: Mapping[tuple[str, int], int]) -> bool:
+    def _has_reached(self, targets: Mapping[Partition, int]) -> bool:
         positions = self._log.positions()
         return all(positions.get(key, 0) >= end for key, end in targets.items())
 
@@ -128,9 +168,20 @@ class ControlTables:
         self.unread_records += 1
         where = f"{message.topic()}/{message.partition()}/{message.offset()}"
         _log.error("control record cannot be read", where=where, cause=error.cause, detail=str(error))
+        if error.cause == "unknown_schema" and self._store is not None:
+            self._store.keep_no_more()  # the next start may know the schema, and must read the record again
         key = message.key()
         if key is not None and len(key) == 16:
             at_ms = max(0, message.timestamp()[1])
             # The record has no readable id: one is made of where it is, the same in every gate.
             event_id = event_id_bytes(at_ms, hashlib.sha256(where.encode()).digest()[:10])
             self.subjects.apply_unread(key, unread(at_ms * 1000, event_id))
+
+
+def _require_marks(marks: Mapping[Partition, Mark], targets: Mapping[Partition, int]) -> None:
+    """Raise TopicChangedError where a topic ends before what is known of it."""
+    for where, mark in marks.items():
+        if targets.get(where, 0) <= mark.offset:
+            raise TopicChangedError(
+                f"{where[0]}/{where[1]} ends at {targets.get(where, 0)}, expected a record at {mark.offset}"
+            )

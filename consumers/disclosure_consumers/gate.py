@@ -64,6 +64,7 @@ class Gate:
         messages = self._source.take(self._batch_events, _IDLE_WAIT_S)
         if not messages:
             self._control.catch_up(0.0)
+            self._control.keep()
             return None
         seen = self._control.barrier(self._barrier_timeout_s)
         batch = self._decider.decide(messages, self._control.subjects, seen, self._clock_us())
@@ -73,6 +74,7 @@ class Gate:
             _log.warning("batch taken again", events=len(messages), cause=str(error))
             self._source.rewind(batch.first_offsets)
             return StepReport(0, 0, aborted=True)
+        self._control.keep()
         return StepReport(batch.decided, batch.dead_lettered)
 
     def _reload(self) -> None:

@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from disclosure_consumers.ports import Message, Outgoing, TransactionAbortedError
+from disclosure_consumers.ports import (
+    Mark,
+    Message,
+    Outgoing,
+    Partition,
+    TopicChangedError,
+    TransactionAbortedError,
+    mark_of,
+)
 
 _CREATE_TIME = 1
 
@@ -136,6 +144,14 @@ class MemoryControlLog:
     def __init__(self, log: MemoryLog, topics: Sequence[str]) -> None:
         self._log = log
         self._positions = dict.fromkeys(log.ends(topics), 0)
+        self._expected: dict[Partition, Mark] = {}
+
+    def begin(self, marks: Mapping[Partition, Mark]) -> None:
+        """Read on from these records."""
+        self._expected = {where: mark for where, mark in marks.items() if where in self._positions}
+        self._positions = {
+            where: self._expected[where].offset if where in self._expected else 0 for where in self._positions
+        }
 
     def end_offsets(self) -> Mapping[tuple[str, int], int]:
         """End offset of every partition."""
@@ -147,6 +163,9 @@ class MemoryControlLog:
         found: list[Message] = []
         for where, position in self._positions.items():
             records = self._log.partitions[where][position:]
+            expected = self._expected.pop(where, None)
+            if expected is not None and (not records or mark_of(records[0]) != expected):
+                raise TopicChangedError(f"{where[0]}/{where[1]} has another record at {position}")
             self._positions[where] = position + len(records)
             found.extend(records)
         return found

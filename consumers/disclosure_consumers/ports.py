@@ -1,9 +1,13 @@
 """What the gate's loop asks of the outside; Kafka and the in-memory double both answer to it."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from disclosure_schemas.errors import DisclosureError
+
+Partition = tuple[str, int]
+"""Topic and number of a partition."""
 
 
 class FencedError(DisclosureError):
@@ -16,6 +20,10 @@ class TransactionAbortedError(DisclosureError):
 
 class StateUnreadableError(DisclosureError):
     """The end of the control topics cannot be learned or reached in time."""
+
+
+class TopicChangedError(DisclosureError):
+    """A control topic does not have the record that the kept state was taken from."""
 
 
 class Message(Protocol):
@@ -37,6 +45,23 @@ class Outgoing(NamedTuple):
     partition: int
     key: bytes | None
     value: bytes
+
+
+class Mark(NamedTuple):
+    """The last record known of a partition: a topic made anew, cut off or restored has another one there.
+
+    `digest`: of its key and value, 16 bytes.
+    """
+
+    offset: int
+    digest: bytes
+
+
+def mark_of(message: Message) -> Mark:
+    """Mark of a record."""
+    key, value = message.key() or b"", message.value() or b""
+    digest = hashlib.sha256(len(key).to_bytes(4) + key + value).digest()
+    return Mark(message.offset(), digest[:16])
 
 
 class Source(Protocol):
@@ -71,20 +96,61 @@ class Sink(Protocol):
 
 
 class ControlLog(Protocol):
-    """The control topics, read whole by every process."""
+    """The control topics, read whole by every process, or on from what it has kept of them."""
 
-    def end_offsets(self) -> Mapping[tuple[str, int], int]:
+    def begin(self, marks: Mapping[Partition, Mark]) -> None:
+        """Read on from these records, each read once more, and every other partition from its beginning.
+
+        Marks of partitions that do not exist are passed over. Without a call all is read.
+        """
+        ...
+
+    def end_offsets(self) -> Mapping[Partition, int]:
         """End offset of every partition, asked for now; raises StateUnreadableError."""
         ...
 
     def read(self, wait_s: float) -> Sequence[Message]:
-        """Return records not read before; wait up to `wait_s` for the first."""
+        """Return records not read before; wait up to `wait_s` for the first.
+
+        Raises TopicChangedError where a partition does not begin with its mark.
+        """
         ...
 
-    def positions(self) -> Mapping[tuple[str, int], int]:
+    def positions(self) -> Mapping[Partition, int]:
         """Next offset of every partition, after everything that `read` has returned."""
         ...
 
     def close(self) -> None:
         """Give back connections."""
+        ...
+
+
+class StateStore(Protocol):
+    """Keeps the states of subjects over restarts, with how far the control topics are in them.
+
+    What is kept is a state that was, whole, and the marks it had; nothing that came later.
+    """
+
+    def marks(self) -> Mapping[Partition, Mark]:
+        """Last record of each partition that the kept state has."""
+        ...
+
+    def took(self, messages: Sequence[Message]) -> None:
+        """Know that these records, in the order of their offsets, are in the states now."""
+        ...
+
+    def keep(self) -> None:
+        """Do a piece of the work of keeping where some is due: a few milliseconds, for between batches."""
+        ...
+
+    def keep_no_more(self) -> None:
+        """Leave what is kept as it is, for good: the states have something that the next start may not."""
+        ...
+
+    def clear(self) -> None:
+        """Forget all states, the kept ones too."""
+        ...
+
+    def close(self) -> None:
+        """Keep what is worth it and give the folder back."""
         ...

@@ -19,6 +19,7 @@ from disclosure_consumers.kafka.topic_admin import TopicAdmin
 from disclosure_consumers.registry_files import example_registry
 from disclosure_consumers.registry_watch import RegistryWatch
 from disclosure_consumers.settings import GateSettings
+from disclosure_consumers.state.kept_states import KeptStates
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.errors import DisclosureError
 from disclosure_schemas.events.dead_letter import DeadLetter
@@ -50,17 +51,22 @@ def run_gate(
     codec = partial(event_codec, settings=schema_registry)
     instance = settings.instance or f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
     preferences, identities = kafka.topic(PREFERENCES), kafka.topic(IDENTITIES)
+    store = None if settings.state is None else KeptStates(settings.state)
     control = ControlTables(
         KafkaControlLog(kafka, [preferences, identities], settings.group),
         preferences_topic=preferences,
         identities_topic=identities,
         preferences=codec(PreferenceRecorded, topic=preferences),
         identities=codec(IdentityLinked, topic=identities),
-        subjects=Subjects(registry.policy),
+        subjects=Subjects(registry.policy, store),
+        store=store,
     )
     require_room(kafka, settings, instance)
+    kept = len(control.subjects)
     restored = control.restore(should_stop)
-    _log.info("preference state restored", records=restored, subjects=len(control.subjects))
+    _log.info(
+        "preference state restored", records=restored, subjects=len(control.subjects), kept_subjects=kept
+    )
     decided, dead_letter = kafka.topic(DECIDED), kafka.topic(DEAD_LETTER)
     decider = Decider(
         registry,

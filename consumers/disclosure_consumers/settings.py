@@ -23,6 +23,11 @@ class GateSettings(BaseSettings):
     registry: Path | None = Field(
         default=None, description="folder of the registry; the example registry without it"
     )
+    state: Path | None = Field(
+        default=None,
+        description="folder in which this gate, and no other, keeps its preference state over a restart; "
+        "without it the control topics are read whole at every start",
+    )
     batch_events: Annotated[int, Field(ge=1, le=100_000)] = Field(
         default=10_000, description="most requests of one transaction"
     )

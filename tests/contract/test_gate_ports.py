@@ -10,7 +10,17 @@ from confluent_kafka import Producer
 from disclosure_consumers.kafka.control_log import KafkaControlLog
 from disclosure_consumers.kafka.stream import KafkaSink, KafkaSource
 from disclosure_consumers.memory import MemoryControlLog, MemoryLog, MemorySink, MemorySource
-from disclosure_consumers.ports import ControlLog, Message, Outgoing, Sink, Source, TransactionAbortedError
+from disclosure_consumers.ports import (
+    ControlLog,
+    Mark,
+    Message,
+    Outgoing,
+    Sink,
+    Source,
+    TopicChangedError,
+    TransactionAbortedError,
+    mark_of,
+)
 from disclosure_consumers.service import GroupFullError, require_room
 from disclosure_consumers.settings import GateSettings
 from disclosure_ledger.brokers.embedded import EmbeddedBroker
@@ -111,6 +121,32 @@ def ends(messages: Sequence[Message]) -> Mapping[int, int]:
     return {message.partition(): message.offset() + 1 for message in messages}
 
 
+def read_to_the_end(side: Side) -> list[Message]:
+    """Read the control topics up to their present end."""
+    targets = side.control.end_offsets()
+    found: list[Message] = []
+    for _ in range(WAIT_TURNS):
+        found += side.control.read(0.2)
+        if all(side.control.positions()[where] >= end for where, end in targets.items()):
+            break
+    return found
+
+
+def read_some(control: ControlLog, count: int) -> list[Message]:
+    """Read until that many control records are there."""
+    found: list[Message] = []
+    for _ in range(WAIT_TURNS):
+        found += control.read(0.2)
+        if len(found) >= count:
+            break
+    return found
+
+
+def marks_of(messages: Sequence[Message]) -> dict[tuple[str, int], Mark]:
+    """Mark of the last record of each partition."""
+    return {(message.topic(), message.partition()): mark_of(message) for message in messages}
+
+
 def test_messages_are_taken_in_order_with_all_that_they_have(side: Side) -> None:
     """Key, value, partition and offset come as they were sent, each partition in order."""
     for number in range(6):
@@ -162,19 +198,60 @@ def test_control_topics_are_read_up_to_their_end(side: Side) -> None:
     topic = side.name("preferences")
     for number in range(4):
         side.append(topic, number % 3, b"%d" % number)
+
+    found = read_to_the_end(side)
+
     targets = side.control.end_offsets()
-
-    found: list[bytes | None] = []
-    for _ in range(WAIT_TURNS):
-        found += [message.value() for message in side.control.read(0.2)]
-        if all(side.control.positions()[where] >= end for where, end in targets.items()):
-            break
-
     assert sum(targets.values()) == 4
-    assert sorted(value or b"" for value in found) == [b"0", b"1", b"2", b"3"]
+    assert sorted(message.value() or b"" for message in found) == [b"0", b"1", b"2", b"3"]
     assert {where: end for where, end in side.control.positions().items() if end} == {
         where: end for where, end in targets.items() if end
     }
+
+
+def test_control_topics_are_read_on_from_marks(side: Side) -> None:
+    """A partition begins with its marked record, read once more; one without a mark is read whole."""
+    topic = side.name("preferences")
+    for number in range(6):
+        side.append(topic, number % 2, b"%d" % number)
+    marks = marks_of(read_to_the_end(side)[:4])
+    marks = {where: mark for where, mark in marks.items() if where[1] == 0} | {("none", 0): Mark(5, b"")}
+    side.append(topic, 0, b"new")
+
+    side.control.begin(marks)
+    assert side.control.positions()[topic, 0] == marks[topic, 0].offset
+    again = read_to_the_end(side)
+
+    wanted = {0: [b"0", b"2", b"4", b"new"][marks[topic, 0].offset :], 1: [b"1", b"3", b"5"]}
+    for partition, values in wanted.items():
+        assert [message.value() for message in again if message.partition() == partition] == values
+    side.control.begin({})
+    assert sorted(m.value() or b"" for m in read_to_the_end(side)) == [*(b"%d" % n for n in range(6)), b"new"]
+
+
+@pytest.mark.parametrize("mark", [Mark(1, bytes(16)), Mark(50, bytes(16))], ids=["another record", "none"])
+def test_topics_without_their_marked_record_are_refused(side: Side, mark: Mark) -> None:
+    """Where another record, or none, is at the marked offset reading says so; a new beginning reads all."""
+    topic = side.name("preferences")
+    for number in range(3):
+        side.append(topic, 0, b"%d" % number)
+
+    side.control.begin({(topic, 0): mark})
+    with pytest.raises(TopicChangedError, match=topic):
+        read_some(side.control, 3)
+
+    side.control.begin({})
+    assert [message.value() for message in read_some(side.control, 3)] == [b"0", b"1", b"2"]
+
+
+def test_an_empty_topic_does_not_have_a_marked_record(side: Side) -> None:
+    """A mark in a partition without any record is refused when its end is met."""
+    topic = side.name("preferences")
+
+    side.control.begin({(topic, 0): Mark(0, bytes(16))})
+
+    with pytest.raises(TopicChangedError, match=topic):
+        read_some(side.control, 1)
 
 
 def test_a_gate_too_many_is_refused(embedded_broker: EmbeddedBroker) -> None:

@@ -90,7 +90,8 @@ def test_services_wait_for_what_can_be_waited_for(name: str) -> None:
 
 def test_volumes_are_declared_and_used() -> None:
     """Every named volume in use is declared, every declared one is in use, every mounted file exists."""
-    sources = [mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", [])]
+    mounts = [mount for service in SERVICES.values() for mount in service.get("volumes", [])]
+    sources = [mount.split(":")[0] for mount in mounts if ":" in mount]
     named = {source for source in sources if not source.startswith(".")}
     assert named == set(COMPOSE["volumes"])
     for source in set(sources) - named:
@@ -104,9 +105,10 @@ def test_ports_are_published_on_loopback_only(name: str) -> None:
 
 
 def test_the_gate_can_be_scaled() -> None:
-    """The gate has no name, no port and no volume of its own, so that there can be several."""
+    """The gate has no name, no port and no volume that two would share, so that there can be several."""
     gate = SERVICES["gate"]
-    assert not {"container_name", "ports", "volumes", "hostname"}.intersection(gate)
+    assert not {"container_name", "ports", "hostname"}.intersection(gate)
+    assert gate["volumes"] == [gate["environment"]["DISCLOSURE_GATE_STATE"]]
     assert gate["deploy"]["replicas"] >= 1
     assert "DISCLOSURE_GATE_INSTANCE" not in gate["environment"]
 
@@ -194,6 +196,9 @@ def test_the_image_does_not_run_as_root() -> None:
     assert user not in {"root", "0"}
     assert DOCKERFILE.rindex("\nUSER ") > DOCKERFILE.rindex("\nFROM ")
     assert f"--owner {user}" in DOCKERFILE
+    for service in ("gate", "ledger"):
+        for mount in SERVICES[service]["volumes"]:
+            assert f" {mount.rpartition(':')[2]}" in DOCKERFILE
 
 
 def test_the_image_installs_hashed_libraries() -> None:

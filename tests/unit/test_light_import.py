@@ -12,7 +12,7 @@ from repository import module_name, package_modules, project
 
 HEAVY = {
     *("cyclopts", "duckdb", "httpx", "litestar", "pyarrow", "rich", "structlog"),
-    *("uvicorn", "yaml", "noida_db"),
+    *("uvicorn", "yaml", "noida_db", "holidays", "junitparser", "jsonschema", "lmdb"),
 }
 SDK_PACKAGES = ("disclosure_schemas", "disclosure_producers")
 SDK_MODULES = [name for name in map(module_name, package_modules()) if name.startswith(SDK_PACKAGES)]

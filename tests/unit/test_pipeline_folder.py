@@ -108,6 +108,15 @@ def test_the_embedded_broker_refuses_a_second_gate(tmp_path: Path) -> None:
     assert isinstance(Plan(folder=tmp_path / "new", gates=1).broker(), EmbeddedBroker)
 
 
+def test_each_gate_keeps_its_state_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    """No two gates of a plan have the same name or folder, and the folders lie in the plan's."""
+    plan = Plan(folder=tmp_path, gates=3, kafka="apache")
+    gates = [plan.gate_settings(number) for number in (1, 2, 3)]
+    folders = [Path(gate["DISCLOSURE_GATE_STATE"]) for gate in gates]
+    assert len({gate["DISCLOSURE_GATE_INSTANCE"] for gate in gates}) == len(set(folders)) == 3
+    assert all(folder.is_relative_to(tmp_path) for folder in folders)
+
+
 def test_the_secret_of_a_folder_stays(tmp_path: Path) -> None:
     """A new folder gets a secret of 32 bytes, a known one keeps its own, the environment's comes first."""
     plan = Plan(folder=tmp_path)

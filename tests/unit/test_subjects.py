@@ -22,8 +22,8 @@ GPC = Signals(gpc=("1",))
 
 
 def kinds_stopped(subjects: Subjects, key: UUID) -> set[str]:
-    """Kinds that something stops for a subject."""
-    return {kind for stop in subjects.standing(key.bytes).stops for kind in stop.kinds}
+    """Kinds that something stops for a subject, a Californian."""
+    return {kind for stop in subjects.standing(key.bytes).stops for kind in stop.kinds(californian=True)}
 
 
 def bases(subjects: Subjects, key: UUID) -> set[Basis]:
@@ -79,8 +79,8 @@ def test_a_signal_counts_for_device_and_account() -> None:
         )
     )
 
-    assert Basis.GPC_DEVICE in bases(subjects, LAPTOP)
-    assert Basis.GPC_KNOWN_CONSUMER in bases(subjects, ALICE)
+    for key in (LAPTOP, ALICE):
+        assert [stop.basis for stop in subjects.standing(key.bytes).stops if stop.own] == [Basis.GPC]
 
 
 @pytest.mark.parametrize(
@@ -88,16 +88,20 @@ def test_a_signal_counts_for_device_and_account() -> None:
     [
         (Signals(gpc=("0",)), set()),
         (Signals(gpc=("1 ",)), set()),
-        (Signals(gpc=("0", "1")), {Basis.GPC_DEVICE}),
-        (Signals(usp="1YYN"), {Basis.OPT_OUT}),
+        (Signals(gpc=("0", "1")), {Basis.GPC}),
+        (Signals(usp="1YYN"), {Basis.STRING}),
         (Signals(usp="1YNN"), set()),
         (Signals(usp="what"), {Basis.UNPARSEABLE}),
         (Signals(gpp="DBABBg~x"), {Basis.UNPARSEABLE}),
-        (Signals(dnt="1"), set()),
+        (Signals(dnt="1"), {Basis.DNT}),
+        (Signals(dnt="0"), set()),
     ],
 )
 def test_a_signal_is_what_its_specification_says(signals: Signals, expected: set[Basis]) -> None:
-    """Sec-GPC counts if a value is exactly 1 (legal 5.1.1); what cannot be read counts as an opt-out."""
+    """Sec-GPC counts if a value is exactly 1 (legal 5.1.1); what cannot be read counts as an opt-out.
+
+    Do Not Track is kept apart: a setting says whether it counts.
+    """
     subjects = Subjects()
 
     subjects.apply_preference(

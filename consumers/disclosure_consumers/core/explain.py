@@ -173,13 +173,11 @@ def _rests_on(decided: DisclosureDecided) -> str:
         return "Its role was not determined."
     if role is RecipientRole.SAME_BUSINESS:
         return _ROLES[role]
-    contract = (
-        "no contract is recorded" if decided.contract_id is None else f"the contract {decided.contract_id}"
-    )
+    contract = "without a contract" if decided.contract_id is None else f"under {decided.contract_id}"
     behind = decided.request.disclosure.onward_recipient_id
     if Flag.RECLASSIFIED_STEP_TRANSACTION in decided.flags and behind is not None:
-        return f"Behind it {behind} counts as the recipient, a third party; {contract}."
-    return f"{_ROLES[role]}; {contract}."
+        return f"Behind it {behind} counts as the recipient, a third party, {contract}."
+    return f"{_ROLES[role]}, {contract}."
 
 
 def _worded_flags(

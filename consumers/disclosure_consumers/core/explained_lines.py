@@ -15,7 +15,7 @@ from disclosure_consumers.core.explanation import (
     StepStory,
     Worded,
 )
-from disclosure_schemas.events.vocabulary import Mode
+from disclosure_schemas.events.vocabulary import Mode, Outcome
 
 
 class Section(NamedTuple):
@@ -31,8 +31,8 @@ def sections_of(explanation: Explanation) -> tuple[Section, ...]:
         Section("What was asked" if _is_request(explanation) else "What was reported", _asked(explanation)),
         Section("To whom", _recipient(explanation)),
         Section("What kind of disclosure", _kind(explanation)),
-        Section("Why", (sentence(explanation.reason), *(sentence(flag) for flag in explanation.flags))),
-        Section("Step by step", tuple(line for step in explanation.steps for line in _step(step))),
+        Section("Worth knowing", tuple(_flags(explanation))),
+        Section("Step by step", tuple(_steps(explanation))),
         Section("Item by item", tuple(_items(explanation))),
         Section("What the person said", tuple(_preference(named) for named in explanation.preferences)),
         Section("Time to comply", tuple(_timing(explanation))),
@@ -100,20 +100,46 @@ def _kind(explanation: Explanation) -> tuple[str, ...]:
 
 _DONE = {
     StepResult.PASSED: "did not stop it",
-    StepResult.DECIDED: "DECIDED",
-    StepResult.MAY_HAVE_DECIDED: "may have decided: what is recorded does not tell",
     StepResult.NOT_REACHED: "not reached",
-    StepResult.NOT_RECORDED: "not recorded, since the answer had been ignored",
+    StepResult.NOT_RECORDED: "not recorded",
 }
 
 
-def _step(step: StepStory) -> Iterator[str]:
-    of_items = f" of {', '.join(step.items)}" if step.items else ""
-    yield f"{step.number:>2} {step.name}: {_DONE[step.result]}{of_items}"
-    if step.result is not StepResult.NOT_REACHED:
-        rule = "" if step.citation is None else f" [{step.citation}]"
-        yield f"     {step.asks}{rule}"
-        yield f"     {step.looked_at}"
+def _steps(explanation: Explanation) -> Iterator[str]:
+    for step in explanation.steps:
+        yield from _step(step, explanation)
+
+
+def _step(step: StepStory, explanation: Explanation) -> Iterator[str]:
+    yield f"{step.number:>2} {step.name}: {_did(step, explanation)}"
+    if step.result is StepResult.NOT_REACHED:
+        return
+    rule = "" if step.citation is None else f" [{step.citation}]"
+    yield f"     {step.asks}{rule}"
+    yield f"     {step.looked_at}"
+    yield from (f"     -> {sentence(finding.reason)}" for finding in step.found)
+
+
+def _did(step: StepStory, explanation: Explanation) -> str:
+    if not step.found:
+        return _DONE[step.result]
+    if explanation.outcome in {Outcome.DUPLICATE, Outcome.RETRACTED}:
+        return "decided it"
+    stopped = "stopped" if _is_request(explanation) else "would have stopped"  # a report has happened
+    done = []
+    for finding in step.found:
+        what = ", ".join(finding.items) if len(explanation.items) > 1 else "it"
+        done.append(f"let {what} go" if finding.goes else f"{stopped} {what}")
+    if step.result is StepResult.MAY_HAVE_DECIDED:
+        return f"it was this step or another that {' and '.join(done)}; the record does not tell"
+    return " and ".join(done).upper() if len(explanation.items) == 1 else " and ".join(done)
+
+
+def _flags(explanation: Explanation) -> Iterator[str]:
+    """Flags that are told nowhere else."""
+    timing = explanation.timing.passed if explanation.timing else ()
+    elsewhere = {flag.code for flag in (*explanation.kind.why, *timing)}
+    yield from (sentence(flag) for flag in explanation.flags if flag.code not in elsewhere)
 
 
 def _items(explanation: Explanation) -> Iterator[str]:
@@ -157,8 +183,8 @@ def _timing(explanation: Explanation) -> Iterator[str]:
             continue
         complied = "" if window.complied_at is None else f"; taken in at {moment_text(window.complied_at)}"
         yield (
-            f"{window.preference_id}: received at {moment_text(window.received_at)}; 15 business days, Monday "
-            f"to Saturday, end at {moment_text(window.until)}{complied}"
+            f"{window.preference_id}: received at {moment_text(window.received_at)}; 15 business days, Monday"
+            f" to Saturday, end at {moment_text(window.until)}{complied}"
         )
 
 

@@ -99,8 +99,16 @@ class StepResult(StrEnum):
     NOT_RECORDED = "not_recorded"
 
 
+class StepFinding(Value):
+    """Why a step decided some items, and whether they may go."""
+
+    goes: bool
+    items: tuple[str, ...]
+    reason: Worded
+
+
 class StepStory(Value):
-    """One of the twelve steps: what it asks, what it looked at, what it did, and of which items."""
+    """One of the twelve steps: what it asks, what it looked at, what it did; `found` where it decided."""
 
     number: int
     name: str
@@ -108,7 +116,7 @@ class StepStory(Value):
     citation: str | None
     looked_at: str
     result: StepResult
-    items: tuple[str, ...] = ()
+    found: tuple[StepFinding, ...] = ()
 
 
 class ItemStory(Value):

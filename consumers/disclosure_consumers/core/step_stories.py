@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from disclosure_consumers.core.deciding_step import LAST_STEP
-from disclosure_consumers.core.explanation import ItemStory, StepResult, StepStory
+from disclosure_consumers.core.explanation import ItemStory, StepFinding, StepResult, StepStory
 from disclosure_consumers.core.reasons import Flag
+from disclosure_consumers.core.verdict import GOES
 from disclosure_consumers.core.wording import step_wording
 from disclosure_schemas.events.decision import DisclosureDecided
 from disclosure_schemas.events.disclosure import Signals
@@ -20,7 +21,7 @@ def step_stories(decided: DisclosureDecided, items: tuple[ItemStory, ...]) -> tu
 
 def _story(number: int, decided: DisclosureDecided, items: tuple[ItemStory, ...]) -> StepStory:
     wording = step_wording(number)
-    result, concerned = _result(number, items)
+    result, found = _result(number, items)
     looked_at = "" if result is StepResult.NOT_REACHED else _LOOKED_AT[number](decided)
     return StepStory(
         number=number,
@@ -29,23 +30,36 @@ def _story(number: int, decided: DisclosureDecided, items: tuple[ItemStory, ...]
         citation=wording.citation,
         looked_at=looked_at,
         result=result,
-        items=concerned,
+        found=found,
     )
 
 
-def _result(number: int, items: tuple[ItemStory, ...]) -> tuple[StepResult, tuple[str, ...]]:
-    """What a step did, and the items of which it did so, where it decided."""
-    decided = tuple(item.item for item in items if item.steps == (number,))
+def _result(number: int, items: tuple[ItemStory, ...]) -> tuple[StepResult, tuple[StepFinding, ...]]:
+    """What a step did, and where it decided, of which items and why."""
+    decided = [item for item in items if item.steps == (number,)]
     if decided:
-        return StepResult.DECIDED, decided
-    perhaps = tuple(item.item for item in items if number in item.steps)
+        return StepResult.DECIDED, _found(decided)
+    perhaps = [item for item in items if number in item.steps]
     if perhaps:
-        return StepResult.MAY_HAVE_DECIDED, perhaps
+        return StepResult.MAY_HAVE_DECIDED, _found(perhaps)
     if any(item.steps and item.steps[0] > number for item in items):
         return StepResult.PASSED, ()
     if any(not item.steps for item in items):
         return StepResult.NOT_RECORDED, ()
     return StepResult.NOT_REACHED, ()
+
+
+def _found(items: list[ItemStory]) -> tuple[StepFinding, ...]:
+    """Items of one reason together, in the order of the first of each."""
+    reasons = list(dict.fromkeys((item.reason, item.outcome in GOES) for item in items))
+    return tuple(
+        StepFinding(
+            goes=goes,
+            items=tuple(i.item for i in items if (i.reason, i.outcome in GOES) == (reason, goes)),
+            reason=reason,
+        )
+        for reason, goes in reasons
+    )
 
 
 def _event(decided: DisclosureDecided) -> str:
@@ -134,14 +148,18 @@ def _of_sales(decided: DisclosureDecided) -> str:
 
 def _opt_outs(decided: DisclosureDecided) -> str:
     came = "" if decided.request.disclosure.signals == Signals() else " Signals came with the event itself."
-    return f"{_of_sales(decided)}{came}"
+    return f"{_of_sales(decided)}{came}{_named(decided)}"
 
 
 def _limits(decided: DisclosureDecided) -> str:
     exception = decided.request.disclosure.limit_exception
     items = ", ".join(str(item) for item in decided.request.disclosure.items)
     purpose = f" The purpose is said to be {_words(exception)}." if exception else ""
-    return f"What is disclosed: {items}.{purpose}"
+    return f"What is disclosed: {items}.{purpose}{_named(decided)}"
+
+
+def _named(decided: DisclosureDecided) -> str:
+    return " What stood against it is told below." if decided.preference_event_ids else ""
 
 
 def _elsewhere(decided: DisclosureDecided) -> str:

@@ -21,7 +21,14 @@ from disclosure_consumers.kafka.client import (
     consume,
     log_client_error,
 )
-from disclosure_consumers.ports import Message, StateUnreadableError
+from disclosure_consumers.ports import (
+    Mark,
+    Message,
+    Partition,
+    StateUnreadableError,
+    TopicChangedError,
+    mark_of,
+)
 from disclosure_producers.settings import KafkaSettings
 
 
@@ -44,7 +51,7 @@ def partitions_of(kafka: KafkaSettings, topic: str) -> list[int]:
 
 
 class KafkaControlLog:
-    """The control topics, read whole from the beginning, outside of any group."""
+    """The control topics, read outside of any group: whole, or on from what is known of them."""
 
     def __init__(self, kafka: KafkaSettings, topics: Sequence[str], name: str) -> None:
         admin_config: Config = {**kafka.client_config(), "error_cb": log_client_error}
@@ -60,11 +67,23 @@ class KafkaControlLog:
             "error_cb": log_client_error,
         }
         self._consumer = Consumer(config)
-        self._positions: dict[tuple[str, int], int] = {}
+        self._positions: dict[Partition, int] = {}
+        self._expected: dict[Partition, Mark] = {}
         for topic in topics:
             for partition in partitions_of(kafka, topic):
                 self._positions[topic, partition] = 0
-        self._consumer.assign([TopicPartition(t, p, OFFSET_BEGINNING) for t, p in self._positions])
+        self.begin({})
+
+    def begin(self, marks: Mapping[Partition, Mark]) -> None:
+        """Read on from these records; what the client has fetched from elsewhere it drops by itself."""
+        self._expected = {where: mark for where, mark in marks.items() if where in self._positions}
+        assigned = []
+        for topic, partition in self._positions:
+            mark = self._expected.get((topic, partition))
+            self._positions[topic, partition] = 0 if mark is None else mark.offset
+            offset = OFFSET_BEGINNING if mark is None else mark.offset
+            assigned.append(TopicPartition(topic, partition, offset))
+        self._consumer.assign(assigned)
 
     def end_offsets(self) -> Mapping[tuple[str, int], int]:
         """High watermarks in one round trip; an open transaction below one is waited for, never skipped."""
@@ -96,6 +115,8 @@ class KafkaControlLog:
         """Note how far a partition is read; control records are passed by the end-of-partition event."""
         error = message.error()
         where = (message.topic(), message.partition())
+        if self._expected:
+            self._check(where, message, error)
         if error is None:
             self._positions[where] = message.offset() + 1
             return True
@@ -104,3 +125,13 @@ class KafkaControlLog:
         else:
             log_client_error(error)
         return False
+
+    def _check(self, where: Partition, message: Polled, error: KafkaError | None) -> None:
+        """A partition must begin with its mark; where that offset is gone the client begins elsewhere."""
+        if error is not None and error.code() != KafkaError._PARTITION_EOF:  # noqa: SLF001
+            return
+        expected = self._expected.pop(where, None)
+        if expected is not None and (error is not None or mark_of(message) != expected):
+            raise TopicChangedError(
+                f"{where[0]}/{where[1]} has another record, or none, at offset {expected.offset}"
+            )

@@ -16,13 +16,15 @@ _CLI = "disclosure_ledger.cli"
 _ASK = Group("Ask", sort_key=1)
 _SEND = Group("Send", sort_key=2)
 _RUN = Group("Run", sort_key=3)
-_CARE = Group("Look after", sort_key=4)
-_ABOUT = Group("About this program", sort_key=5)
+_RULES = Group("Check the rules", sort_key=4)
+_CARE = Group("Look after", sort_key=5)
+_ABOUT = Group("About this program", sort_key=6)
 
 # Command, where it is, group. What a command does is said where it is; importing one loads nothing heavy.
 COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("to-whom", "to_whom:to_whom", _ASK),
     ("audit", "audit:audit", _ASK),
+    ("explain", "explain:explain", _ASK),
     ("subject-key", "subject_key:subject_key", _ASK),
     ("disclose", "disclose:disclose", _SEND),
     ("prefer", "prefer:prefer", _SEND),
@@ -33,6 +35,12 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("down", "down:down", _RUN),
     ("gate", "gate:gate", _RUN),
     ("recorder", "recorder:recorder", _RUN),
+    ("scenario", "scenario:scenario", _RULES),
+    ("registry", "registry:registry", _RULES),
+    ("replay", "replay:replay", _RULES),
+    ("what-if", "what_if:what_if", _RULES),
+    ("deadlines", "deadlines:deadlines", _RULES),
+    ("drop", "drop:drop", _RULES),
     ("topics", "topics:topics", _CARE),
     ("dead-letters", "dead_letters:dead_letters", _CARE),
     ("version", "version:version", _CARE),

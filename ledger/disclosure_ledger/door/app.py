@@ -7,13 +7,14 @@ from litestar import Litestar, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
 
+from disclosure_ledger.answers.explaining import explained_to_json
 from disclosure_ledger.answers.rendering import answer_to_json
 from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
 from disclosure_ledger.audit.result import AuditResult, audit_to_json
 from disclosure_ledger.door import questions
 from disclosure_ledger.door.errors import DoorError
 from disclosure_ledger.door.problems import HANDLERS
-from disclosure_ledger.door.questions import AuditQuestion, ToWhomQuestion
+from disclosure_ledger.door.questions import AuditQuestion, ExplainQuestion, ToWhomQuestion
 from disclosure_ledger.door.reader import LedgerReader
 
 RunAudit = Callable[[AuditQuestion], AuditResult]
@@ -40,6 +41,11 @@ def _questions(reader: LedgerReader) -> list[HTTPRouteHandler]:
         answer = reader.to_whom(data.subject_keys, data.period, include_blocked=data.include_blocked)
         return answer_to_json(answer)
 
+    @post(questions.EXPLAIN, status_code=200, sync_to_thread=True)
+    def explain(data: JSONBody[ExplainQuestion]) -> dict[str, Any]:
+        """Why was one event decided as it was?"""
+        return explained_to_json(reader.explain(data.event_id))
+
     @get(questions.STATS, sync_to_thread=True)
     def stats() -> Mapping[str, Any]:
         """How much the ledger holds and how far it has read."""
@@ -50,7 +56,7 @@ def _questions(reader: LedgerReader) -> list[HTTPRouteHandler]:
         """Whether anybody answers."""
         return {"status": "ok"}
 
-    return [to_whom, stats, health]
+    return [to_whom, explain, stats, health]
 
 
 def _audits(reader: LedgerReader, run_audit: RunAudit | None) -> list[HTTPRouteHandler]:

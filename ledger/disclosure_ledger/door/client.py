@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from disclosure_ledger.answers.answer import Answer
+from disclosure_ledger.answers.explaining import Explained, explained_from_json
 from disclosure_ledger.answers.periods import Period
 from disclosure_ledger.answers.rendering import answer_from_json
 from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
 from disclosure_ledger.audit.result import AuditResult, audit_from_json
 from disclosure_ledger.door import questions
 from disclosure_ledger.door.errors import DoorAnswerError, DoorError
-from disclosure_ledger.door.questions import AuditQuestion, ToWhomQuestion
+from disclosure_ledger.door.questions import AuditQuestion, ExplainQuestion, ToWhomQuestion
 from disclosure_ledger.door.sockets import connected
 from disclosure_schemas.events.base import Value
 
@@ -58,6 +59,10 @@ class DoorClient:
             subject_keys=tuple(subject_keys), period=period, include_blocked=include_blocked
         )
         return answer_from_json(self._ask(questions.TO_WHOM, question))
+
+    def explain(self, event_id: uuid.UUID) -> Explained:
+        """Why was one event decided as it was?"""
+        return explained_from_json(self._ask(questions.EXPLAIN, ExplainQuestion(event_id=event_id)))
 
     def audit(self, question: AuditQuestion) -> AuditResult:
         """Have the recorder's process run the whole audit."""

@@ -10,6 +10,7 @@ from disclosure_ledger.audit.run import DEFAULT_VERIFY_LIMIT, DEFAULT_WAIT_S
 from disclosure_schemas.events.base import Value
 
 TO_WHOM = "/v1/to-whom"
+EXPLAIN = "/v1/explain"
 AUDIT = "/v1/audit"
 AUDIT_POSITIONS = "/v1/audit/positions"
 AUDIT_FACTS = "/v1/audit/facts"
@@ -32,6 +33,12 @@ class ToWhomQuestion(Value):
     subject_keys: Annotated[tuple[uuid.UUID, ...], Field(min_length=1, max_length=MAX_SUBJECT_KEYS)]
     period: Period
     include_blocked: bool = False
+
+
+class ExplainQuestion(Value):
+    """Body of `POST /v1/explain`: the id of the event whose decision is to be explained."""
+
+    event_id: uuid.UUID
 
 
 class AuditQuestion(Value):

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, Self
 
 from disclosure_ledger.answers.answer import Answer
+from disclosure_ledger.answers.explaining import Explained, explained
 from disclosure_ledger.answers.periods import Period
 from disclosure_ledger.answers.to_whom import DEFAULT_RETENTION_MONTHS, retention_floor, to_whom
 from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
@@ -26,6 +27,10 @@ class LedgerReader(AuditLedger, Protocol):
         self, subject_keys: Sequence[uuid.UUID], period: Period, *, include_blocked: bool = False
     ) -> Answer:
         """To whom was the data of one person, known under these keys, disclosed?"""
+        ...
+
+    def explain(self, event_id: uuid.UUID) -> Explained:
+        """Why was one event decided as it was?"""
         ...
 
     def stats(self) -> Mapping[str, Any]:
@@ -74,6 +79,10 @@ class LocalReader:
             include_blocked=include_blocked,
             retention_floor=self._floor(now),
         )
+
+    def explain(self, event_id: uuid.UUID) -> Explained:
+        """Tell the story of one decision."""
+        return explained(self._ledger, event_id)
 
     def rows_of_subject(self, subject_keys: Sequence[uuid.UUID]) -> list[DecisionRow]:
         """All decisions about these keys."""

@@ -83,8 +83,7 @@ class Pipeline:
             program(
                 f"gate {number}",
                 own_command("gate"),
-                # A fixed name lets a restarted gate take over at once and fences what is left of the old one.
-                {**self.settings, "DISCLOSURE_GATE_INSTANCE": f"gate-{number}"},
+                {**self.settings, **self.plan.gate_settings(number)},
             )
             for number in range(1, self.plan.gates + 1)
         ]

@@ -21,7 +21,7 @@ _SECRET_BYTES = 32
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """A pipeline in one folder: `broker/`, `logs/`, `ledger/`, `outbox/` and `pipeline.env`."""
+    """A pipeline in one folder: `broker/`, `logs/`, `ledger/`, `gates/`, `outbox/` and `pipeline.env`."""
 
     folder: Path
     kafka: KafkaName = "embedded"
@@ -73,6 +73,15 @@ class Plan:
         if limits.max_members_per_group is not None:
             values["DISCLOSURE_KAFKA_MAX_GROUP_MEMBERS"] = str(limits.max_members_per_group)
         return values
+
+    def gate_settings(self, number: int) -> dict[str, str]:
+        """Environment variables of one gate alone; gates are numbered from 1."""
+        name = f"gate-{number}"
+        return {
+            # A fixed name lets a restarted gate take over at once and fences what is left of the old one.
+            "DISCLOSURE_GATE_INSTANCE": name,
+            "DISCLOSURE_GATE_STATE": str((self.folder / "gates" / name).resolve()),
+        }
 
     def _secret(self, environment: Mapping[str, str]) -> str:
         if environment.get(_SECRET):

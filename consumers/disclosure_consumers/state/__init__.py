@@ -1,0 +1,1 @@
+"""The gate's preference state on disk: a snapshot, and the control topics from there on."""

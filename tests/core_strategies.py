@@ -1,0 +1,438 @@
+"""Hypothesis strategies for the decision core: histories of a few subjects, asks and reports about them.
+
+Everything is in the words of the scenario format and said in full, as dictionaries: `core_events` makes
+events of them, `reference_engine` reads them as they are. Moments are few, so that they are often equal.
+"""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+import gpp_strings
+from core_events import TYPES
+from core_world import recipients, words
+from reference_registry import Said
+
+NOON = 1_775_491_200_000_000
+"""Monday 6 April 2026, 9 in the morning in California."""
+
+MS, HOUR, DAY = 1_000, 3_600_000_000, 86_400_000_000
+
+MOMENTS = [NOON, NOON + HOUR, NOON + DAY, NOON - DAY, NOON - 20 * DAY, NOON - 300 * DAY, NOON - 400 * DAY]
+"""When things happen, often at once."""
+
+NEAR = [0, 0, 0, 0, 500 * MS, -500 * MS, 2_000 * MS]
+"""Inside and outside of how far clocks may differ."""
+
+LATER = [2 * HOUR, 36 * HOUR, 4 * DAY, 17 * DAY, 25 * DAY, 400 * DAY]
+"""When asks and reports come; deadlines lie between."""
+
+
+def mostly(common: Any, *rare: Any, times: int = 0) -> SearchStrategy[Any]:
+    """A value, and now and then another one."""
+    return st.sampled_from([*[common] * (times or max(3, 2 * len(rare))), *rare])
+
+
+def some_of(names: list[str], most: int = 2) -> SearchStrategy[list[str]]:
+    """A few of these names."""
+    return st.lists(st.sampled_from(names), min_size=1, max_size=most, unique=True)
+
+
+ACCOUNTS = ["alice", "bob"]
+PERSONS = [*ACCOUNTS, "p1"]
+DEVICES = ["laptop", "tablet"]
+SUBJECTS = mostly("alice", *[name for name in TYPES if name != "alice"], times=6)
+THINGS = st.builds(lambda moment, near: moment + near, st.sampled_from(MOMENTS), st.sampled_from(NEAR))
+
+RECIPIENTS = sorted(recipients())
+BUYERS = ["harborlight", "pixelmarsh", "copperkite", "ferrymoor", "lastweek"]
+VENDORS = [
+    "parcelmoor",
+    "brambleworks",
+    "adsparrow",
+    "certwell",
+    "shellbridge",
+    "nordhafen",
+    "greyvale",
+    "ferrymoor",
+]
+ODD = ["rivermill", "halfmoor", "lanternquay", "drossmere", "oldgate", "loomstore", "stonecrest", "openfield"]
+PURPOSES = sorted(words()["purposes"])
+CATEGORIES = sorted(words()["pi_categories"])
+ITEMS = [
+    f"{category}.{element}"
+    for category, described in sorted(words()["pi_categories"].items())
+    for element in described["elements"]
+]
+SENSITIVE = sorted(words()["sensitive_elements"])
+TAGS = ["deidentified", "aggregate", "public", "glba", "hipaa", "fcra", "iippa", "dppa"]
+LIMIT_EXCEPTIONS = ["expected_service", "resist_fraud", "services_for_business", "not_inferring"]
+
+ANYBODY = st.sampled_from([*VENDORS * 2, *BUYERS, *ODD, *RECIPIENTS])
+
+# --- signals: strings whose meaning is known because they were written here -----------------------------
+
+NOTHING: Said = {"gpc": False, "opted_out": False, "limits": [], "readable": True}
+GPP: dict[str | None, Said] = {
+    None: NOTHING | {"readable": None},
+    gpp_strings.gpp({8: gpp_strings.usca({})}): NOTHING,
+    gpp_strings.gpp({8: gpp_strings.usca({}, gpc=True)}): NOTHING | {"gpc": True},
+    gpp_strings.gpp({8: gpp_strings.usca({"SharingOptOut": 1})}): NOTHING | {"opted_out": True},
+    gpp_strings.gpp({7: gpp_strings.usnat({"TargetedAdvertisingOptOut": 1})}): NOTHING | {"opted_out": True},
+    gpp_strings.gpp({7: gpp_strings.usnat({"SensitiveDataProcessing": [1] * 16})}): NOTHING,
+    gpp_strings.gpp({8: gpp_strings.usca({"SensitiveDataProcessing": [0, 0, 1]})}): NOTHING
+    | {"limits": ["precise_geolocation"]},
+    gpp_strings.gpp(
+        {8: gpp_strings.usca({"SaleOptOut": 1, "SensitiveDataProcessing": [0] * 7 + [1]}, gpc=True)}
+    ): {
+        "gpc": True,
+        "opted_out": True,
+        "limits": ["health"],
+        "readable": True,
+    },
+    "DBABBg~not a section": NOTHING | {"readable": False},
+}
+USP: dict[str | None, Said] = {
+    None: NOTHING | {"readable": None},
+    "1YNN": NOTHING,
+    "1YYN": NOTHING | {"opted_out": True},
+    "what": NOTHING | {"readable": False},
+}
+
+
+def reads(gpc: list[str], gpp: str | None, usp: str | None, dnt: str | None) -> Said:
+    """What the signals of a visit say."""
+    strings = [GPP[gpp], USP[usp]]
+    came = [string["readable"] for string in strings if string["readable"] is not None]
+    return {
+        "gpc": "1" in gpc or any(string["gpc"] for string in strings),
+        "dnt": dnt == "1",
+        "opted_out": any(string["opted_out"] for string in strings),
+        "limits": sorted({element for string in strings for element in string["limits"]}),
+        "readable": bool(came) and all(came),
+        "unreadable": not all(came),
+    }
+
+
+@st.composite
+def visits(draw: DrawFn) -> Said:
+    """Signals of a device, from somebody logged in or not."""
+    signals = {
+        "gpc": draw(st.sampled_from([["1"], [], ["0"], ["0", "1"], ["true"], []])),
+        "gpp": draw(mostly(None, *[text for text in GPP if text is not None], times=6)),
+        "usp": draw(mostly(None, *[text for text in USP if text is not None], times=9)),
+        "dnt": draw(mostly(None, "1", "0", times=8)),
+    }
+    device = draw(st.sampled_from(DEVICES))
+    account = draw(st.sampled_from([None, "alice", "alice", "bob"]))
+    return {"verb": "visit", "device": device, "account": account, **signals, "reads": reads(**signals)}
+
+
+# --- preferences and facts -------------------------------------------------------------------------------
+
+
+@st.composite
+def opt_ins(draw: DrawFn) -> Said:
+    """A step of an opt-in; a confirmation seldom says anything itself."""
+    verb = draw(st.sampled_from(["opt_in_requested", "opt_in_confirmed"]))
+    said: Said = {"verb": verb, "subject": draw(SUBJECTS), "method": "web_form"}
+    if verb == "opt_in_requested" or draw(mostly(False, True, times=6)):
+        said |= {
+            "of": draw(
+                st.sampled_from(
+                    [["sale", "share"], [], ["sale"], ["share"], ["sensitive"], ["sale", "sensitive"]]
+                )
+            ),
+            "purposes": draw(mostly([], ["marketing"], ["research", "train_models"], times=9)),
+            "recipients": draw(
+                mostly([], ["harborlight"], ["tidewater", "pixelmarsh", "parcelmoor"], times=9)
+            ),
+            "transaction": draw(mostly(None, "listing_7", "listing_8", times=9)),
+            "method": draw(
+                mostly("web_form", "signed_authorization", "phone", "banner_accept_only", times=8)
+            ),
+            "prompted": draw(mostly(False, True, times=2)),
+            "informed_of_signal": draw(mostly(False, True, times=2)),
+            "expires_at": draw(mostly(None, *[NOON + later for later in LATER], NOON + HOUR, times=20)),
+        }
+    return said
+
+
+def say(verb: str, **keys: SearchStrategy[Any]) -> SearchStrategy[Said]:
+    """A preference or fact with these keys."""
+    return st.fixed_dictionaries({"verb": st.just(verb), **keys})
+
+
+def about(verb: str, **keys: SearchStrategy[Any]) -> SearchStrategy[Said]:
+    """One about any subject."""
+    return say(verb, subject=SUBJECTS, **keys)
+
+
+OPT_OUTS = about(
+    "opt_out",
+    of=st.sampled_from(
+        [["sale", "share"], ["sale"], ["share"], ["glba"], ["sale", "share"], ["sale", "glba"]]
+    ),
+    global_option_offered=mostly(True, False),
+    channel=mostly("web_form", "agent", "transferor", "forwarded"),
+    agent_permission=st.sampled_from([None, "signed", "none"]),
+    verified=st.booleans(),
+    processed_at=mostly(None, NOON, NOON + DAY, NOON + 4 * DAY),
+)
+LIMITS = about(
+    "limit_sensitive",
+    elements=mostly([], ["health"], ["precise_geolocation", "ssn"], SENSITIVE),
+    processed_at=mostly(None, NOON + DAY),
+)
+AGES = about(
+    "age",
+    band=st.sampled_from(["13_to_15", "under_13", "16_to_17", "adult", "unknown"]),
+    willful_disregard=mostly(False, True),
+)
+RESIDENCIES = about(
+    "residency",
+    region=st.sampled_from(
+        ["US-CA", "US-OR", "US-MD", "US-CT", "US-WA", "US-CO", "US-VA", "US-NV", "FR", "GB", "CH", "unknown"]
+    ),
+)
+AUTHORIZATIONS = about(
+    "parental_authorization",
+    verified=mostly(True, False),
+    of=mostly(["sale", "share"], ["sale"], ["share"], ["collection"]),
+    purposes=mostly([], ["marketing"], ["research"], times=9),
+    recipients=mostly([], ["harborlight"], ["pixelmarsh", "copperkite"], times=9),
+)
+DIRECTIONS = about(
+    "direction",
+    to=st.sampled_from(["harborlight", "pixelmarsh", "parcelmoor", "tidewater"]),
+    items=st.sampled_from([["identifiers"], ["identifiers.email"], ["commercial", "identifiers"]]),
+    action=mostly("click", "hover", "mute", times=3),
+)
+DENIALS = about("opt_out_denied", documented=mostly(True, False), requestor_told=mostly(True, False))
+PROGRAMS = about(
+    "program_choice", program=mostly("rewards", "club"), choice=st.sampled_from(["stays", "withdraws"])
+)
+MATCHES = about("drop_match", drop=st.just("m1"), all_exempt=mostly(False, True))
+
+
+@st.composite
+def links(draw: DrawFn) -> Said:
+    """A link of two subjects, the end of one, or that one never was."""
+    pairs = ["alice laptop", "alice bob", "alice p1", "bob tablet", "alice tablet", "bob laptop", "p1 tablet"]
+    pairs += ["alice oak_street", "laptop oak_street", "bob oak_street", "bob p1", "laptop tablet"]
+    nodes = draw(st.sampled_from(pairs)).split()
+    if draw(st.booleans()):
+        nodes.reverse()
+    verb = draw(st.sampled_from(["link", "link", "link", "unlink"]))
+    mistaken = verb == "unlink" and draw(mostly(False, True))
+    return {"verb": verb, "nodes": nodes, "mistaken": mistaken}
+
+
+PROTECTIONS = OPT_OUTS | visits() | LIMITS | about("delete") | MATCHES
+SAYINGS = st.one_of(
+    OPT_OUTS,
+    OPT_OUTS,
+    visits(),
+    visits(),
+    LIMITS,
+    opt_ins(),
+    opt_ins(),
+    opt_ins(),
+    AGES,
+    links(),
+    links(),
+    links(),
+    st.one_of(RESIDENCIES, AUTHORIZATIONS, DIRECTIONS, DENIALS, PROGRAMS, MATCHES, RESIDENCIES),
+    st.one_of(
+        *(
+            about(verb)
+            for verb in ("complied", "delete", "deletion_completed", "opt_in_declined", "cookie_reject")
+        )
+    ),
+)
+
+
+def opt_in_steps(verb: str) -> SearchStrategy[Said]:
+    """A step of an opt-in by alice, of whom most is asked."""
+    return opt_ins().map(lambda said: {**said, "verb": verb, "subject": "alice"})
+
+
+def told(*sayings: SearchStrategy[Said]) -> SearchStrategy[list[Said]]:
+    """Some sayings that belong together, in their order."""
+    return st.tuples(*sayings).map(list)
+
+
+def of_alice(said: SearchStrategy[Said]) -> SearchStrategy[Said]:
+    """The same about alice."""
+    return said.map(lambda one: {**one, "subject": "alice"})
+
+
+TWO_STEPS = [opt_in_steps("opt_in_requested"), opt_in_steps("opt_in_confirmed")]
+YOUNG = of_alice(AGES.map(lambda said: {**said, "band": "13_to_15"}))
+CHILD = of_alice(AGES.map(lambda said: {**said, "band": "under_13"}))
+GROWN = of_alice(AGES.map(lambda said: {**said, "band": "16_to_17"}))
+DECLINED = of_alice(about("opt_in_declined"))
+ALICES_VISITS = visits().map(lambda said: {**said, "account": "alice"})
+STAYING = of_alice(PROGRAMS.map(lambda said: {**said, "choice": "stays", "program": "rewards"}))
+EPISODES = st.one_of(
+    SAYINGS.map(lambda said: [said]),
+    told(*TWO_STEPS),
+    told(of_alice(OPT_OUTS), *TWO_STEPS),
+    told(ALICES_VISITS, *TWO_STEPS),
+    told(*TWO_STEPS, ALICES_VISITS, *TWO_STEPS),
+    told(of_alice(LIMITS), *TWO_STEPS),
+    told(of_alice(OPT_OUTS), of_alice(DENIALS)),
+    told(of_alice(OPT_OUTS), of_alice(about("complied"))),
+    told(OPT_OUTS, links()),
+    told(visits(), links(), links()),
+    told(YOUNG, DECLINED, GROWN),
+    told(YOUNG, DECLINED, GROWN, *TWO_STEPS),
+    told(YOUNG, *TWO_STEPS),
+    told(CHILD, of_alice(AUTHORIZATIONS)),
+    told(CHILD, *TWO_STEPS, YOUNG),
+    told(YOUNG, GROWN),
+    told(ALICES_VISITS, STAYING),
+    told(of_alice(RESIDENCIES), *TWO_STEPS),
+    told(of_alice(RESIDENCIES), SAYINGS),
+)
+
+
+@st.composite
+def histories(draw: DrawFn, most: int = 5) -> list[Said]:
+    """What was said of the subjects; what belongs together happened in its order, or at once."""
+    found: list[Said] = []
+    for episode in draw(
+        st.lists(EPISODES, min_size=min(most, draw(st.sampled_from([0, 1, 2, 2, 3]))), max_size=most)
+    ):
+        moments = [draw(THINGS) for _ in episode]
+        if draw(mostly(True, False)):
+            moments.sort()
+        found += [{"at": at, **said} for said, at in zip(episode, moments, strict=True)]
+    # Ids order what happens at one instant: not always as it is listed.
+    turn = draw(mostly(1, 7))
+    return [{**said, "id": (place + 1) * turn % 101} for place, said in enumerate(found)]
+
+
+# --- asks and reports --------------------------------------------------------------------------------------
+
+CARVE_OUTS = ["consumer_directed", "legal_process", "corporate_transaction", "opt_out_relay"]
+
+_DEFAULT_PURPOSES = {
+    "sale": "marketing",
+    "share": "marketing",
+    "legal_process": "legal_and_security",
+    "corporate_transaction": "corporate_transaction",
+    "opt_out_relay": "opt_out_notice",
+}
+
+
+@st.composite
+def items(draw: DrawFn, *, plain: bool) -> list[Said]:
+    """One to three items, some with a tag."""
+    common = st.sampled_from(
+        ["identifiers", "identifiers.email", "network_activity", "identifiers.ssn", "customer_records.health",
+         "geolocation.precise_geolocation", "sensitive", "sensitive.religion_or_belief"]
+    )  # fmt: skip
+    one = common if plain else st.sampled_from([*CATEGORIES, *ITEMS])
+    names = draw(st.lists(one, min_size=1, max_size=2 if plain else 3, unique=True))
+    tags = mostly(None, *TAGS, times=100 if plain else 8)
+    return [{"item": name, "exempt": draw(tags)} for name in names]
+
+
+@st.composite
+def disclosures(draw: DrawFn) -> Said:
+    """What is asked for or reported, with every key: mostly plain, so that what was said decides."""
+    plain = draw(mostly(True, False))
+    kinds = ["sale", "share", "business_purpose"] + ([] if plain else ["business_purpose", *CARVE_OUTS])
+    kind = draw(st.sampled_from(kinds if plain else [*kinds, "other"]))
+    buying = kind in {"sale", "share"}
+    purpose = _DEFAULT_PURPOSES.get(kind, "provide_services")
+    what = {
+        "kind": kind,
+        "to": draw(st.sampled_from(BUYERS if buying else VENDORS)),
+        "about": draw(mostly("alice", "bob", "laptop", "tablet", "p1", "oak_street", times=10)),
+        "items": draw(items(plain=plain)),
+        "purpose": purpose,
+        "consideration": "monetary" if kind == "sale" else "none",
+        "cross_context_ads": kind == "share",
+        "combines_data": draw(mostly(False, True)),
+        "limit_exception": draw(mostly(None, *LIMIT_EXCEPTIONS, times=8)),
+        "channel": draw(st.sampled_from(["server", "batch", "cookie", "cookie"])),
+        "program": draw(mostly(None, "rewards", times=2)),
+        "transaction": draw(mostly(None, "listing_7")),
+        "control_transferred": draw(st.booleans()),
+        "onward_to": None,
+        "acting_as": draw(mostly("business", "broker")),
+        "bought": "not_bought",
+        "wholly_outside_california": False,
+        "collected_at": None,
+        "emitted_at": NOON + 1000 * DAY,
+    }
+    if plain:
+        return what
+    return what | {
+        "to": draw(mostly(draw(ANYBODY), "some_new_startup", times=40)),
+        "purpose": draw(mostly(purpose, *PURPOSES, times=20)),
+        "consideration": draw(mostly(what["consideration"], "other", "none", "monetary", times=6)),
+        "cross_context_ads": draw(mostly(kind == "share", kind != "share")),
+        "onward_to": draw(
+            mostly(None, "harborlight", "parcelmoor", "hollowpine", "stonecrest", "nobody_known")
+        ),
+        "bought": draw(mostly("not_bought", "with_notice", "without_notice", times=8)),
+        "wholly_outside_california": draw(mostly(False, True, times=40)),
+        "collected_at": draw(mostly(None, NOON - 1500 * DAY, NOON - 400 * DAY, NOON - DAY, times=6)),
+        "emitted_at": draw(mostly(NOON + 1000 * DAY, NOON, NOON - 500 * MS, times=10)),
+    }
+
+
+# --- settings ----------------------------------------------------------------------------------------------
+
+PUBLISHED = st.sampled_from(
+    [
+        *[("neutral",)] * 12,
+        ("massmutual_workforce_2022",),
+        ("massmutual_ccpa_2020", "massmutual_workforce_2022"),
+        ("metlife_online_2019",),
+        ("careful_2026", "neutral"),
+        ("neutral", "brief_2026", "careful_2026"),
+        (),
+    ]
+)
+TOGGLES = st.fixed_dictionaries(
+    {},
+    optional={
+        "treat_dnt_as_opt_out": st.booleans(),
+        "treat_cookie_reject_as_opt_out": st.booleans(),
+        "anonymous_device_opt_out_persists": st.booleans(),
+        "retro_link_device_opt_out_to_account": st.sampled_from(["forward_only", "none", "backward"]),
+        "us_wide_gpc": st.booleans(),
+        "unparseable_signal": st.sampled_from(["suppress", "ignore"]),
+        "fail_closed_kinds": st.sampled_from([[], ["sale"], ["sale", "share"], ["sensitive"]]),
+        "consent_ttl_days": st.sampled_from([None, 1, 30]),
+        "household_strictest": st.booleans(),
+        "aged_out_requires_notice": st.booleans(),
+        "clock_skew_bound_ms": st.sampled_from([0, 1000, 3000]),
+        "notice_sla_override": st.booleans(),
+        "dual_notice_check": st.booleans(),
+        "business_days": st.sampled_from(["mon_sat", "mon_fri"]),
+    },
+)
+SETTINGS: SearchStrategy[Said] = st.just({}) | TOGGLES
+
+
+def moments_of_deciding() -> SearchStrategy[int]:
+    """When an ask or a report is decided: after most of a history, sometimes in the midst of it."""
+    return st.builds(
+        lambda moment, near: moment + near,
+        st.sampled_from(
+            [*[NOON + later for later in LATER] * 2, *[NOON + later for later in LATER[:3]] * 2, *MOMENTS]
+        ),
+        st.sampled_from(NEAR),
+    )
+
+
+def now_of(history: list[Said], at: int) -> int:
+    """Now, when an ask is answered: the latest moment of all that has arrived."""
+    latest: int = max([at, *(event["at"] for event in history)])
+    return latest
