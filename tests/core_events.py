@@ -10,7 +10,7 @@ from uuid import UUID
 from disclosure_consumers.core.decide import Answered, decide
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.registry import Policy, Registry
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas.event_ids import event_id_bytes
 from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested, Item, Signals

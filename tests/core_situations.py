@@ -9,9 +9,10 @@ from hypothesis.strategies import SearchStrategy
 
 from core_events import TYPES, control_event, fold, judge
 from core_strategies import PUBLISHED, SETTINGS, disclosures, histories, moments_of_deciding
+from core_themes import THEMES, Theme
 from core_world import core_registry, reference_book
 from disclosure_consumers.core.registry import Registry
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.core.verdict import Verdict
 from reference_engine import Found, Reference
 from reference_registry import Said
@@ -72,4 +73,19 @@ def situations(**parts: SearchStrategy[Any]) -> SearchStrategy[Situation]:
         "toggles": SETTINGS,
         "t": moments_of_deciding(),
     }
-    return st.builds(Situation, **(any_part | parts))
+    plain = st.builds(Situation, **(any_part | parts))
+    if {"history", "what"} & parts.keys():
+        return plain
+    return plain | st.sampled_from(THEMES).flatmap(lambda theme: _on(theme, any_part, parts))
+
+
+def _on(
+    theme: Theme, any_part: dict[str, SearchStrategy[Any]], parts: dict[str, SearchStrategy[Any]]
+) -> SearchStrategy[Situation]:
+    """Situations on a theme."""
+    on_theme: dict[str, SearchStrategy[Any]] = {
+        "history": histories(most=1, theme=theme.said),
+        "what": disclosures().map(lambda what: what | theme.changes),
+        "published": st.just(theme.published or ("neutral",)),
+    }
+    return st.builds(Situation, **(any_part | on_theme | parts))

@@ -16,8 +16,9 @@ from core_strategies import (
     moments_of_deciding,
     mostly,
 )
-from disclosure_consumers.core.casebook_arrivals import Arrival, Correction, Retraction, Shredded, StateStore
-from disclosure_consumers.core.casebook_contracts import ContractEnded, ContractSigned
+from core_themes import THEMES, Theme
+from disclosure_consumers.core.casebook.arrivals import Arrival, Correction, Retraction, Shredded, StateStore
+from disclosure_consumers.core.casebook.contracts import ContractEnded, ContractSigned
 from disclosure_consumers.core.registry import FOREVER_US, Contract, Period
 from reference_registry import Said
 
@@ -99,33 +100,36 @@ def changes() -> SearchStrategy[dict[str, Any]]:
 
 
 @st.composite
-def tellings(draw: DrawFn, *, asks: bool = True, outages: bool = True, collisions: bool = True) -> list[Said]:
-    """A story: what was said and disclosed, in some order of arrival."""
-    told: list[Said] = draw(histories(most=3))
-    told += [
-        {**said, "id": 300 + place} for place, said in enumerate(draw(st.lists(contracts(), max_size=2)))
-    ]
+def shown_ones(draw: DrawFn, theme: Theme | None, *, asks: bool, collisions: bool) -> list[Said]:
+    """Some asks and reports, the first on a theme; now and then one that repeats another, or collides."""
     shown: list[Said] = []
     for place in range(draw(st.integers(1, 4))):
-        follows, what, number = None, draw(disclosures()), 400 + place
+        what, follows = draw(disclosures()), None
+        if theme is not None and place == 0:
+            what |= theme.changes
         verb = draw(st.sampled_from(["ask", "report", "report"])) if asks else "report"
         earlier = [one for one in shown if one["verb"] == "ask"]
         if verb == "report" and earlier and draw(st.booleans()):
             ask = draw(st.sampled_from(earlier))
             follows, what = ask["number"], {**ask["what"], **draw(changes())}
-        if collisions and shown and draw(mostly(False, True, times=6)):
+        at = draw(moments_of_deciding())
+        one = {"verb": verb, "at": at, "number": 400 + place, "what": what, "follows": follows}
+        if collisions and shown and draw(mostly(False, True, times=4)):
             other = draw(st.sampled_from(shown))
-            number, what = other["number"], draw(st.sampled_from([other["what"], what]))
-        shown.append(
-            {
-                "verb": verb,
-                "at": draw(moments_of_deciding()),
-                "name": f"d{place}",
-                "number": number,
-                "what": {**what, "onward_to": None} if verb == "ask" and draw(st.booleans()) else what,
-                "follows": follows,
-            }
-        )
+            one = draw(st.sampled_from([other, one | {"number": other["number"]}]))
+        shown.append(one | {"name": f"d{place}"})
+    return shown
+
+
+@st.composite
+def tellings(draw: DrawFn, *, asks: bool = True, outages: bool = True, collisions: bool = True) -> list[Said]:
+    """A story: what was said and disclosed, in some order of arrival."""
+    theme = draw(st.none() | st.sampled_from(THEMES))
+    told: list[Said] = draw(histories(most=3, theme=None if theme is None else theme.said))
+    told += [
+        {**said, "id": 300 + place} for place, said in enumerate(draw(st.lists(contracts(), max_size=2)))
+    ]
+    shown = draw(shown_ones(theme, asks=asks, collisions=collisions))
     reports = [one for one in shown if one["verb"] == "report"]
     more: list[Said] = []
     for place, report in enumerate(reports):

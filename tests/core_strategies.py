@@ -299,12 +299,15 @@ EPISODES = st.one_of(
 
 
 @st.composite
-def histories(draw: DrawFn, most: int = 5) -> list[Said]:
-    """What was said of the subjects; what belongs together happened in its order, or at once."""
+def histories(draw: DrawFn, most: int = 5, theme: SearchStrategy[list[Said]] | None = None) -> list[Said]:
+    """What was said of the subjects; what belongs together happened in its order, or at once.
+
+    `theme`: an episode it must have.
+    """
     found: list[Said] = []
-    for episode in draw(
-        st.lists(EPISODES, min_size=min(most, draw(st.sampled_from([0, 1, 2, 2, 3]))), max_size=most)
-    ):
+    least = min(most, draw(st.sampled_from([0, 1, 2, 2, 3])))
+    episodes = draw(st.lists(EPISODES, min_size=least, max_size=most))
+    for episode in episodes if theme is None else [draw(theme), *episodes]:
         moments = [draw(THINGS) for _ in episode]
         if draw(mostly(True, False)):
             moments.sort()

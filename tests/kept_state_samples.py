@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from disclosure_consumers.core.facts import Content, Fact, SubjectState, Tie
+from disclosure_consumers.core.subject.facts import Content, Fact, SubjectState, Tie
 from disclosure_consumers.memory import MemoryMessage
 from disclosure_consumers.state.kept_states import KeptStates
 from disclosure_schemas.event_ids import event_id_bytes

@@ -13,7 +13,7 @@ from core_events import KEYS, TYPES, Control, control_event, event_id, request_o
 from core_strategies import disclosures, histories, moments_of_deciding
 from disclosure_consumers.control_tables import ControlTables
 from disclosure_consumers.core.registry import Registry
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.deciding import Codecs, Decider
 from disclosure_consumers.memory import MemoryControlLog, MemoryLog
 from disclosure_consumers.ports import Message, StateUnreadableError

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from disclosure_consumers.core.facts import unread
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.facts import unread
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.ports import (
     ControlLog,
     Mark,

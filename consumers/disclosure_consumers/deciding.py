@@ -13,8 +13,8 @@ from disclosure_consumers.control_tables import StateSeen
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.reasons import Reason
 from disclosure_consumers.core.registry import Period, Registry
-from disclosure_consumers.core.standing import NOBODY, Standing
-from disclosure_consumers.core.subjects import Standings, Subjects
+from disclosure_consumers.core.subject.standing import NOBODY, Standing
+from disclosure_consumers.core.subject.subjects import Standings, Subjects
 from disclosure_consumers.core.verdict import RULE_VERSION, Verdict
 from disclosure_consumers.decision_records import (
     NO_IDS,

@@ -7,11 +7,11 @@ The prefix is what a batch shares, the suffix what the verdict says; the request
 
 from typing import NamedTuple, Protocol
 
-from disclosure_consumers.core.amendments import corrected, retraction
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.registry import Registry
-from disclosure_consumers.core.standing import Standing, joined
+from disclosure_consumers.core.steps.amendments import corrected, retraction
+from disclosure_consumers.core.subject.standing import Standing, joined
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas import layout
 from disclosure_schemas.codec import PartWriter

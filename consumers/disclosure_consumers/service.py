@@ -10,7 +10,7 @@ import structlog
 
 from disclosure_consumers.codecs import event_codec
 from disclosure_consumers.control_tables import ControlTables
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.deciding import Codecs, Decider
 from disclosure_consumers.gate import Gate, StepReport
 from disclosure_consumers.kafka.control_log import KafkaControlLog

@@ -18,8 +18,8 @@ from uuid import UUID
 from disclosure_consumers.control_tables import StateSeen
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
-from disclosure_consumers.core.standing import NOBODY, Standing
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.standing import NOBODY, Standing
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.deciding import Decider
 from disclosure_consumers.memory import MemoryMessage
 from disclosure_schemas.event_ids import new_event_id

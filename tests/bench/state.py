@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from disclosure_consumers.control_tables import ControlTables, StateSeen
-from disclosure_consumers.core.subjects import States, Subjects
+from disclosure_consumers.core.subject.subjects import States, Subjects
 from disclosure_consumers.gate import wall_clock_us
 from disclosure_consumers.memory import MemoryMessage
 from disclosure_consumers.ports import Mark, Message, Partition, StateStore

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from disclosure_consumers.core.facts import SubjectState
-from disclosure_consumers.core.subjects import States, Subjects
+from disclosure_consumers.core.subject.facts import SubjectState
+from disclosure_consumers.core.subject.subjects import States, Subjects
 from disclosure_consumers.state.kept_states import KeptStates
 from disclosure_schemas.events.disclosure import Signals
 from disclosure_schemas.events.vocabulary import PreferenceKind, SubjectType

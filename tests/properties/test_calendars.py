@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disclosure_consumers.core.calendars import (
+from disclosure_consumers.core.days.calendars import (
     BusinessDays,
     Regime,
     business_dates_after,
@@ -16,7 +16,7 @@ from disclosure_consumers.core.calendars import (
     response_dates,
     twelve_months_after,
 )
-from disclosure_consumers.core.deadlines import (
+from disclosure_consumers.core.days.deadlines import (
     california_day,
     end_of_business_days_us,
     end_of_day_us,

@@ -10,7 +10,7 @@ from core_events import KEYS, TYPES
 from core_stories import arrival_of, tellings
 from core_strategies import PUBLISHED, SETTINGS
 from core_world import core_registry, reference_book
-from disclosure_consumers.core.casebook import Case, Casebook, Ruling
+from disclosure_consumers.core.casebook.casebook import Case, Casebook, Ruling
 from disclosure_consumers.core.registry import Registry
 from reference_casebook import Story
 from reference_engine import Found

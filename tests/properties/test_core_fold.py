@@ -9,8 +9,8 @@ from core_events import KEYS, TYPES, control_event, fold
 from core_strategies import DAY, LATER, NOON, SETTINGS, histories, links, moments_of_deciding, mostly, say
 from core_world import core_registry
 from disclosure_consumers.core.registry import Policy
-from disclosure_consumers.core.standing import Standing, joined
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.standing import Standing, joined
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_schemas.events.vocabulary import SubjectType
 from reference_registry import Said
 

@@ -11,8 +11,8 @@ from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.reasons import Flag, Reason
 from disclosure_consumers.core.registry import Taxonomy
-from disclosure_consumers.core.roles import party_at
-from disclosure_consumers.core.standing import NOBODY, Limit, Stop
+from disclosure_consumers.core.steps.roles import party_at
+from disclosure_consumers.core.subject.standing import NOBODY, Limit, Stop
 from disclosure_consumers.core.verdict import GOES, Verdict
 from disclosure_schemas.events.disclosure import Item
 from disclosure_schemas.events.vocabulary import Kind, Outcome, RecipientRole

@@ -12,7 +12,7 @@ from core_strategies import DAY, LATER, MOMENTS, NEAR, NOON, disclosures, moment
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.registry import Registry
-from disclosure_consumers.core.standing import NOBODY, Standing
+from disclosure_consumers.core.subject.standing import NOBODY, Standing
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas.events.disclosure import Disclosure, Signals
 from reference_registry import Said

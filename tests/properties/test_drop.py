@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disclosure_consumers.core.drop import DropStatus, Entry, drop_status, holders_of, matches
-from disclosure_consumers.core.drop_hashing import (
+from disclosure_consumers.core.drop.hashing import (
     FIELDS,
     DropList,
     Field,
@@ -16,6 +15,7 @@ from disclosure_consumers.core.drop_hashing import (
     drop_hash,
     standardise,
 )
+from disclosure_consumers.core.drop.matching import DropStatus, Entry, drop_status, holders_of, matches
 
 HASH_FORM = re.compile(r"[A-Za-z0-9+/]{43}=")
 DIGITS = "0123456789"

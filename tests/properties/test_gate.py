@@ -11,8 +11,8 @@ from hypothesis.strategies import SearchStrategy
 
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
-from disclosure_consumers.core.standing import NOBODY, Standing
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.standing import NOBODY, Standing
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas.events.disclosure import DisclosureRequested
 from disclosure_schemas.events.identity import IdentityLinked
@@ -146,6 +146,7 @@ def about_few(event: DisclosureRequested, what: Any, key: UUID) -> DisclosureReq
 MEETING_REQUESTS = st.builds(about_few, COMMON_REQUESTS, disclosures(), st.sampled_from(KEYS))
 
 
+assert settings.default is not None
 # A gate for each example takes its time: half as many of them do.
 HALF_AS_OFTEN = settings(max_examples=max(1, settings.default.max_examples // 2))
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from core_events import Control
 from core_strategies import PUBLISHED, SETTINGS
 from core_world import core_registry
-from disclosure_consumers.core.deciding_step import LAST_STEP
-from disclosure_consumers.core.explain import Beside, explain
-from disclosure_consumers.core.explained_lines import sections_of
-from disclosure_consumers.core.explanation import NamedPreference, StepResult
-from disclosure_consumers.core.findings import findings_of, findings_of_verdict
+from disclosure_consumers.core.telling.deciding_step import LAST_STEP
+from disclosure_consumers.core.telling.explain import Beside, explain
+from disclosure_consumers.core.telling.explained_lines import sections_of
+from disclosure_consumers.core.telling.explanation import NamedPreference, StepResult
+from disclosure_consumers.core.telling.findings import findings_of, findings_of_verdict
 from disclosure_consumers.replay.changes import Effect
 from disclosure_consumers.replay.comparing import Comparison
 from disclosure_consumers.replay.reading import Unreadable

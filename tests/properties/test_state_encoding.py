@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from disclosure_consumers.core.facts import Content, SubjectState
+from disclosure_consumers.core.subject.facts import Content, SubjectState
 from disclosure_consumers.state import snapshot
 from disclosure_consumers.state.contents import ContentTable, content_from_bytes, content_to_bytes
 from disclosure_consumers.state.encoding import StateEncoding

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from disclosure_consumers.core import calendars
-from disclosure_consumers.core.calendars import (
+from disclosure_consumers.core.days import calendars
+from disclosure_consumers.core.days.calendars import (
     BusinessDates,
     Regime,
     accounting_start,
@@ -17,7 +17,7 @@ from disclosure_consumers.core.calendars import (
     response_dates,
     twelve_months_after,
 )
-from disclosure_consumers.core.deadlines import (
+from disclosure_consumers.core.days.deadlines import (
     california_day,
     days_to_respond,
     end_of_business_days_us,

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from disclosure_consumers.core.casebook import Case, Casebook, Ruling
-from disclosure_consumers.core.casebook_arrivals import (
+from disclosure_consumers.core.casebook.arrivals import (
     Arrival,
     Correction,
     Elapsed,
@@ -19,7 +18,8 @@ from disclosure_consumers.core.casebook_arrivals import (
     StateStore,
     Unplaceable,
 )
-from disclosure_consumers.core.casebook_contracts import ContractEnded, ContractSigned, amended
+from disclosure_consumers.core.casebook.casebook import Case, Casebook, Ruling
+from disclosure_consumers.core.casebook.contracts import ContractEnded, ContractSigned, amended
 from disclosure_consumers.core.reasons import Flag, Reason
 from disclosure_consumers.core.registry import FOREVER_US, Contract, Period
 from disclosure_schemas.events.disclosure import DisclosureRequested, Item

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from command_line import with_commands
-from disclosure_consumers.core.drop import DropStatus, Match
-from disclosure_consumers.core.drop_hashing import DropList, drop_hash
+from disclosure_consumers.core.drop.hashing import DropList, drop_hash
+from disclosure_consumers.core.drop.matching import DropStatus, Match
 from disclosure_ledger.cli.drop_sending import drop_match_event_id, send_matches
 from disclosure_ledger.entry import run
 from disclosure_producers.errors import BackpressureError, OutboxFullError

@@ -11,7 +11,7 @@ import pytest
 
 from answer_rows import PERSON, batch_of, event_id, report, row
 from command_line import with_commands
-from disclosure_consumers.core.explanation import Relation
+from disclosure_consumers.core.telling.explanation import Relation
 from disclosure_ledger.answers.explaining import explained_from_json, explained_to_json
 from disclosure_ledger.answers.rendering import UnreadableAnswerError
 from disclosure_ledger.decoding import Records

@@ -8,7 +8,7 @@ import pytest
 
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
-from disclosure_consumers.core.standing import NOBODY, Basis, Standing, Stop, signed
+from disclosure_consumers.core.subject.standing import NOBODY, Basis, Standing, Stop, signed
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas.events.disclosure import Item, Signals
 from disclosure_schemas.events.vocabulary import Exemption, Kind, Mode, SubjectType

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from disclosure_consumers.core import casebook
+from disclosure_consumers.core.casebook import casebook
 from disclosure_consumers.core.decide import decide
-from disclosure_consumers.core.deciding_step import LAST_STEP, STEPS_OF, Clues, steps_of, stopped_as
 from disclosure_consumers.core.reasons import Reason
+from disclosure_consumers.core.telling.deciding_step import LAST_STEP, STEPS_OF, Clues, steps_of, stopped_as
 from disclosure_consumers.core.verdict import GOES, Verdict
 from disclosure_consumers.scenarios.loading import load_stories
 from disclosure_consumers.scenarios.running import run_story

@@ -8,7 +8,7 @@ import pytest
 
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
-from disclosure_consumers.core.standing import NOBODY
+from disclosure_consumers.core.subject.standing import NOBODY
 from disclosure_consumers.registry_files import example_registry, load_registry
 from disclosure_ledger.demo.catalogue import HABITS, Habit
 from disclosure_ledger.demo.flaws import broken_record

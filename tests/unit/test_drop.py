@@ -5,7 +5,15 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from disclosure_consumers.core.drop import (
+from disclosure_consumers.core.drop.hashing import (
+    FIELDS,
+    DropList,
+    Field,
+    UnusableIdentifierError,
+    drop_hash,
+    standardise,
+)
+from disclosure_consumers.core.drop.matching import (
     DropStatus,
     Entry,
     ListFile,
@@ -20,14 +28,6 @@ from disclosure_consumers.core.drop import (
     read_entries,
     read_records,
     status_file_name,
-)
-from disclosure_consumers.core.drop_hashing import (
-    FIELDS,
-    DropList,
-    Field,
-    UnusableIdentifierError,
-    drop_hash,
-    standardise,
 )
 from disclosure_producers.preference_content import DropMatch
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from answer_rows import NOW, event_id, report, row
-from disclosure_consumers.core.explain import Beside, explain
-from disclosure_consumers.core.explained_lines import sections_of
-from disclosure_consumers.core.explanation import (
+from disclosure_consumers.core.telling.explain import Beside, explain
+from disclosure_consumers.core.telling.explained_lines import sections_of
+from disclosure_consumers.core.telling.explanation import (
     Explanation,
     NamedPreference,
     OtherDecision,

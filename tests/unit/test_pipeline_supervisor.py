@@ -205,10 +205,15 @@ def test_children_die_with_a_killed_supervisor(tmp_path: Path) -> None:
     with parent.stdout as output:
         child_pid = int(output.readline())
     # The child is tied once it has become its command.
-    until(lambda: b"time.sleep" in Path(f"/proc/{child_pid}/cmdline").read_bytes().split(b"\0")[2])
+    until(lambda: b"import time; time.sleep(600)" in _command_line(child_pid))
     parent.kill()
     parent.wait(WAIT_S)
     until(lambda: not _is_alive(child_pid))
+
+
+def _command_line(pid: int) -> list[bytes]:
+    """Words of a process's command; none for a moment while it becomes another program."""
+    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
 
 
 def _is_alive(pid: int) -> bool:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from disclosure_consumers.core.findings import Finding
+from disclosure_consumers.core.telling.findings import Finding
 from disclosure_consumers.core.verdict import RULE_VERSION
 from disclosure_consumers.registry_files import example_registry, load_registry
 from disclosure_consumers.replay.changes import Effect, effect_of

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from disclosure_consumers.core.facts import said_by_link, said_by_preference
 from disclosure_consumers.core.registry import Policy
-from disclosure_consumers.core.standing import NOBODY
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.facts import said_by_link, said_by_preference
+from disclosure_consumers.core.subject.standing import NOBODY
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.replay import history as module
 from disclosure_consumers.replay.control_records import ControlCodecs, said_by_record
 from disclosure_consumers.replay.history import IDENTITIES, PREFERENCES, History, Place, Vector

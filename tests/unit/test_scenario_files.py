@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from disclosure_consumers.core.casebook_arrivals import Correction, Elapsed, Unplaceable
+from disclosure_consumers.core.casebook.arrivals import Correction, Elapsed, Unplaceable
 from disclosure_consumers.core.registry import Policy
 from disclosure_consumers.registry_files import example_registry, read_folder
 from disclosure_consumers.scenarios.errors import ScenarioFileError

@@ -10,8 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from disclosure_consumers.control_tables import ControlTables
-from disclosure_consumers.core.facts import Content
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.facts import Content
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.memory import MemoryControlLog, MemoryLog
 from disclosure_consumers.state import contents, kept_states, manifest
 from disclosure_consumers.state.contents import ContentTable
@@ -22,7 +22,7 @@ from disclosure_schemas.events.vocabulary import PreferenceKind
 from gate_events import IDENTITIES, IDENTITY_CODEC, PREFERENCE_CODEC, PREFERENCES, link, preference
 from kept_state_samples import keep, key_of, opted_out, records
 
-ALICE, BOB, LAPTOP = (UUID(int=n) for n in range(1, 4))
+ALICE, BOB, LAPTOP, CAROL = (UUID(int=n) for n in range(1, 5))
 THROWN_AWAY = "kept preference state thrown away, reading the topics whole"
 
 
@@ -82,14 +82,13 @@ def stopped(control: ControlTables) -> list[bool]:
 def test_a_restart_reads_on_from_what_was_kept(topics: Topics) -> None:
     """A second start reads the last record of each partition and what came since, and knows everything."""
     topics.start()[0].close()
-    carol = UUID(int=9)
-    topics.opt_out(carol)
+    topics.opt_out(CAROL)
 
     control, read = topics.start()
 
     assert read == 4  # three marks, and Carol's
     assert stopped(control) == [True, True, True]
-    assert control.subjects.standing(carol.bytes).stops
+    assert control.subjects.standing(CAROL.bytes).stops
     assert len(control.subjects) == 4
     control.close()
 
@@ -97,7 +96,7 @@ def test_a_restart_reads_on_from_what_was_kept(topics: Topics) -> None:
 def test_a_crash_leaves_the_last_snapshot(topics: Topics, tmp_path: Path) -> None:
     """Files as they are in the middle of the next snapshot hold the former state, and what came is read."""
     control, _ = topics.restart()
-    topics.opt_out(UUID(int=9))
+    topics.opt_out(CAROL)
     control.catch_up(0)
     store = control._store
     assert isinstance(store, KeptStates)
@@ -305,13 +304,17 @@ def test_a_full_disk_does_not_stop_a_gate(topics: Topics, monkeypatch: pytest.Mo
         patch.setattr(SubjectFileWriter, "finish", full)
         store = control._store
         assert isinstance(store, KeptStates)
+        store.begin()
+        topics.opt_out(CAROL)
+        with_carol = dict.fromkeys((ALICE, BOB, LAPTOP, CAROL), True)
+        store.keep()
+        control.catch_up(0)
         store.keep_at_once()
-    topics.opt_out(LAPTOP)
-    control.catch_up(0)
 
     assert [entry["log_level"] for entry in logs] == ["error"]
     assert list(topics.folder.glob("*.mdb")) == []
-    assert stopped(control) == [True, True, True]
+    control.subjects.standings.clear()
+    assert {key: bool(control.subjects.standing(key.bytes).stops) for key in with_carol} == with_carol
     control.close()
     again, read = topics.start()
     assert read == 3

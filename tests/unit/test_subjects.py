@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from disclosure_consumers.core.standing import Basis
-from disclosure_consumers.core.subjects import Subjects
+from disclosure_consumers.core.subject.standing import Basis
+from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_schemas.events.disclosure import Signals
 from disclosure_schemas.events.vocabulary import (
     Kind,

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from disclosure_consumers.core import wording
 from disclosure_consumers.core.reasons import Flag, Reason
-from disclosure_consumers.core.wording import Wording, flag_wording, reason_wording, step_wording
+from disclosure_consumers.core.telling import wording
+from disclosure_consumers.core.telling.wording import Wording, flag_wording, reason_wording, step_wording
 from disclosure_ledger.answers.wording import explain
 
 STEPS = range(1, 13)

@@ -6,20 +6,20 @@
 The first step that decides an item stops; flags add up. Step 2, amendments, is the casebook's.
 """
 
-from disclosure_consumers.core.carve_outs import no_sale
-from disclosure_consumers.core.event import is_malformed
-from disclosure_consumers.core.exemptions import exempt
-from disclosure_consumers.core.items import decide_declared
-from disclosure_consumers.core.kinds import derived_kinds
-from disclosure_consumers.core.notices import NOTICE, undeclared
-from disclosure_consumers.core.position import BLANK, position_at
 from disclosure_consumers.core.question import Occurrence, Question, shown
 from disclosure_consumers.core.reasons import Flag, Reason
 from disclosure_consumers.core.registry import Recipient, Registry
-from disclosure_consumers.core.roles import Party, party_at
-from disclosure_consumers.core.standing import NOBODY, Standing
+from disclosure_consumers.core.steps.carve_outs import no_sale
+from disclosure_consumers.core.steps.event import is_malformed
+from disclosure_consumers.core.steps.exemptions import exempt
+from disclosure_consumers.core.steps.items import decide_declared
+from disclosure_consumers.core.steps.kinds import derived_kinds
+from disclosure_consumers.core.steps.notices import NOTICE, undeclared
+from disclosure_consumers.core.steps.roles import Party, party_at
+from disclosure_consumers.core.steps.whole import Answered, verdict_of, was_ignored
+from disclosure_consumers.core.subject.position import BLANK, position_at
+from disclosure_consumers.core.subject.standing import NOBODY, Standing
 from disclosure_consumers.core.verdict import ItemVerdict, Verdict
-from disclosure_consumers.core.whole import Answered, verdict_of, was_ignored
 from disclosure_schemas.events.disclosure import Disclosure, Item
 from disclosure_schemas.events.vocabulary import Kind, Mode, Outcome, RecipientRole
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from disclosure_consumers.core.consents import OptIn
-from disclosure_consumers.core.position import Position
 from disclosure_consumers.core.registry import Contract, Notice, Recipient, Registry, Taxonomy
-from disclosure_consumers.core.roles import Party
-from disclosure_consumers.core.standing import Standing
+from disclosure_consumers.core.steps.roles import Party
+from disclosure_consumers.core.subject.consents import OptIn
+from disclosure_consumers.core.subject.position import Position
+from disclosure_consumers.core.subject.standing import Standing
 from disclosure_schemas.events.disclosure import Disclosure, Item
 from disclosure_schemas.events.vocabulary import Kind
 

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from typing import NamedTuple
 
 from disclosure_consumers.core.registry import ALWAYS, Period
-from disclosure_consumers.core.standing import Limit, Stop
+from disclosure_consumers.core.subject.standing import Limit, Stop
 from disclosure_schemas.events.vocabulary import Kind, Outcome, RecipientRole
 
 RULE_VERSION = "2"

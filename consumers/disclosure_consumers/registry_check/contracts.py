@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from disclosure_consumers.core.registry import ALL, Contract, Recipient, Registry
-from disclosure_consumers.core.roles import party_at
+from disclosure_consumers.core.steps.roles import party_at
 from disclosure_consumers.registry_check.findings import Subject
 from disclosure_consumers.registry_folder.contents import RECIPIENTS
 from disclosure_consumers.registry_folder.forms import ContractForm, RecipientForm

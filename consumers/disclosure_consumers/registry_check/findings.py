@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from disclosure_consumers.core.deadlines import start_of_day_us
+from disclosure_consumers.core.days.deadlines import start_of_day_us
 from disclosure_consumers.core.registry import Registry, Taxonomy
 from disclosure_consumers.registry_check.rules import RULES, Severity
 from disclosure_consumers.registry_folder.contents import NOTICES, POLICY, RECIPIENTS, Contents

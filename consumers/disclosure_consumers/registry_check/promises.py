@@ -3,7 +3,7 @@
 from datetime import timedelta
 from difflib import get_close_matches
 
-from disclosure_consumers.core.deadlines import (
+from disclosure_consumers.core.days.deadlines import (
     OPT_OUT_BUSINESS_DAYS,
     end_of_business_days_us,
     end_of_calendar_days_us,

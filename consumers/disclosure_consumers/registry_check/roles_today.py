@@ -3,9 +3,9 @@
 from datetime import date
 from typing import NamedTuple
 
-from disclosure_consumers.core.deadlines import california_day, start_of_day_us
+from disclosure_consumers.core.days.deadlines import california_day, start_of_day_us
 from disclosure_consumers.core.registry import FOREVER_US, Contract, Recipient, Registry
-from disclosure_consumers.core.roles import party_at
+from disclosure_consumers.core.steps.roles import party_at
 from disclosure_consumers.registry_check.contracts import counts
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from disclosure_consumers.core.deadlines import start_of_day_us
+from disclosure_consumers.core.days.deadlines import start_of_day_us
 from disclosure_consumers.core.registry import (
     ALL,
     FOREVER_US,

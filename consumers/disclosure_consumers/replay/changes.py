@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from disclosure_consumers.core.findings import Finding, findings_of, findings_of_verdict
+from disclosure_consumers.core.telling.findings import Finding, findings_of, findings_of_verdict
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas.events.decision import DisclosureDecided
 

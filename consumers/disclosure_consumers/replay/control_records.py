@@ -3,7 +3,7 @@
 import hashlib
 from typing import NamedTuple
 
-from disclosure_consumers.core.facts import Said, said_by_link, said_by_preference, unread
+from disclosure_consumers.core.subject.facts import Said, said_by_link, said_by_preference, unread
 from disclosure_consumers.ports import Message
 from disclosure_consumers.replay.history import IDENTITIES, PREFERENCES, Place
 from disclosure_schemas.codec import EventCodec

@@ -8,10 +8,10 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from disclosure_consumers.core.arrivals import standing_of
-from disclosure_consumers.core.facts import Fact, Said, SubjectState, Tie, with_said
 from disclosure_consumers.core.registry import Policy
-from disclosure_consumers.core.standing import NOBODY, Standing
+from disclosure_consumers.core.subject.arrivals import standing_of
+from disclosure_consumers.core.subject.facts import Fact, Said, SubjectState, Tie, with_said
+from disclosure_consumers.core.subject.standing import NOBODY, Standing
 from disclosure_schemas.events.vocabulary import SubjectType
 
 REMEMBERED_MAX = 200_000

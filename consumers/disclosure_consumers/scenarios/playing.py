@@ -7,7 +7,7 @@ from itertools import permutations
 from math import factorial
 from typing import NamedTuple
 
-from disclosure_consumers.core.casebook import Case, Casebook, Ruling
+from disclosure_consumers.core.casebook.casebook import Case, Casebook, Ruling
 from disclosure_consumers.scenarios.aliases import subject_of
 from disclosure_consumers.scenarios.story import Step, Story
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from disclosure_consumers.core.casebook_arrivals import Arrival
+from disclosure_consumers.core.casebook.arrivals import Arrival
 from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.registry_folder.document import Document
 from disclosure_consumers.registry_folder.problems import Path

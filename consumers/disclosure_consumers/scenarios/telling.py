@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from disclosure_consumers.core.casebook_arrivals import (
+from disclosure_consumers.core.casebook.arrivals import (
     Arrival,
     Correction,
     Elapsed,
@@ -14,7 +14,7 @@ from disclosure_consumers.core.casebook_arrivals import (
     StateStore,
     Unplaceable,
 )
-from disclosure_consumers.core.casebook_contracts import ContractEnded, ContractSigned
+from disclosure_consumers.core.casebook.contracts import ContractEnded, ContractSigned
 from disclosure_consumers.core.registry import FOREVER_US, Contract, Period
 from disclosure_consumers.registry_folder.problems import hint
 from disclosure_consumers.scenarios.aliases import disclosure_event_id, listed_event_id, subject_of

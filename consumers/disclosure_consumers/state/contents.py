@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from disclosure_consumers.core.facts import Content, interned
+from disclosure_consumers.core.subject.facts import Content, interned
 from disclosure_schemas.events.vocabulary import PreferenceChannel, PreferenceKind
 
 CONTENTS_MAX = 65_536

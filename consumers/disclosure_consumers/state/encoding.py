@@ -12,7 +12,7 @@ Integers are of any size. A moment is written as its distance in microseconds fr
 event id (UUID version 7) begins with.
 """
 
-from disclosure_consumers.core.facts import Content, Fact, SubjectState, Tie
+from disclosure_consumers.core.subject.facts import Content, Fact, SubjectState, Tie
 from disclosure_consumers.state.contents import ContentTable, content_from_bytes, content_to_bytes
 from disclosure_schemas.events.vocabulary import LinkAction, SubjectType
 

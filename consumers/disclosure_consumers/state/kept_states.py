@@ -12,7 +12,7 @@ from zlib import crc32
 
 import structlog
 
-from disclosure_consumers.core.facts import SubjectState
+from disclosure_consumers.core.subject.facts import SubjectState
 from disclosure_consumers.ports import Mark, Message, Partition, mark_of
 from disclosure_consumers.state.contents import ContentTable
 from disclosure_consumers.state.encoding import StateEncoding

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from disclosure_consumers.core.facts import Content, Fact, SubjectState, Tie
+from disclosure_consumers.core.subject.facts import Content, Fact, SubjectState, Tie
 from disclosure_consumers.core.verdict import RULE_VERSION
 from disclosure_consumers.ports import Mark, Partition
 from disclosure_consumers.state.errors import SnapshotError
@@ -31,7 +31,6 @@ class Manifest:
     """One snapshot. `checksum`: CRC-32 of the file's bytes."""
 
     file: str
-    size_bytes: int
     checksum: int
     marks: Mapping[Partition, Mark]
 
@@ -64,7 +63,6 @@ def read_manifest(folder: Path) -> Manifest | None:
             raise SnapshotError(f"it was written with other {', '.join(differing)}")
         return Manifest(
             file=str(told["file"]),
-            size_bytes=int(told["size_bytes"]),
             checksum=int(told["checksum"]),
             marks={
                 (str(topic), int(partition)): Mark(int(offset), bytes.fromhex(digest))
@@ -80,7 +78,6 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     told = {
         "reader": reader_version(),
         "file": manifest.file,
-        "size_bytes": manifest.size_bytes,
         "checksum": manifest.checksum,
         "marks": [
             [topic, partition, mark.offset, mark.digest.hex()]

@@ -61,8 +61,7 @@ def write_snapshot(
         for piece in _pieces(path):
             checksum = zlib.crc32(piece, checksum)
             yield
-        size_bytes = path.stat().st_size
-        manifest = Manifest(file=path.name, size_bytes=size_bytes, checksum=checksum, marks=marks)
+        manifest = Manifest(file=path.name, checksum=checksum, marks=marks)
         write_manifest(folder, manifest)
         return manifest, SubjectFile(path)
     except BaseException:
@@ -84,9 +83,6 @@ def remove_others(folder: Path, *, keep: str | None) -> None:
 
 
 def _require_whole(path: Path, manifest: Manifest) -> None:
-    size_bytes = path.stat().st_size
-    if size_bytes != manifest.size_bytes:
-        raise SnapshotError(f"{path.name} has {size_bytes} bytes, expected {manifest.size_bytes}")
     checksum = 0
     for piece in _pieces(path):
         checksum = zlib.crc32(piece, checksum)

@@ -7,15 +7,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from disclosure_consumers.core.explain import Beside, explain
-from disclosure_consumers.core.explanation import (
+from disclosure_consumers.core.telling.explain import Beside, explain
+from disclosure_consumers.core.telling.explanation import (
     Explanation,
     NamedPreference,
     OtherDecision,
     Relation,
     worded,
 )
-from disclosure_consumers.core.wording import reason_wording
+from disclosure_consumers.core.telling.wording import reason_wording
 from disclosure_ledger.answers.rendering import UnreadableAnswerError
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.store.queries import query

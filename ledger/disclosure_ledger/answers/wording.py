@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from disclosure_consumers.core import wording
+from disclosure_consumers.core.telling import wording
 from disclosure_schemas.events.base import Value
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from cyclopts import Parameter
 
-from disclosure_consumers.core import calendars
-from disclosure_consumers.core.deadlines import california_day
+from disclosure_consumers.core.days import calendars
+from disclosure_consumers.core.days.deadlines import california_day
 from disclosure_ledger.cli.failures import UsageError
 from disclosure_ledger.cli.moment import moment
 from disclosure_ledger.cli.output import JsonFlag, print_json, print_table, say

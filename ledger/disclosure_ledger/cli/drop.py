@@ -11,9 +11,10 @@ from typing import Annotated, NamedTuple, TypeVar
 
 from cyclopts import App, Parameter
 
-from disclosure_consumers.core import calendars
-from disclosure_consumers.core.deadlines import california_day, start_of_day_us
-from disclosure_consumers.core.drop import (
+from disclosure_consumers.core.days import calendars
+from disclosure_consumers.core.days.deadlines import california_day, start_of_day_us
+from disclosure_consumers.core.drop.hashing import DropList
+from disclosure_consumers.core.drop.matching import (
     STATUS_HEADER,
     DropStatus,
     ListFile,
@@ -27,7 +28,6 @@ from disclosure_consumers.core.drop import (
     read_records,
     status_file_name,
 )
-from disclosure_consumers.core.drop_hashing import DropList
 from disclosure_ledger.cli.failures import UsageError
 from disclosure_ledger.cli.moment import moment
 from disclosure_ledger.cli.output import JsonFlag, print_json, print_table, say, warn

@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from disclosure_consumers.core.drop import Match
-from disclosure_consumers.core.drop_hashing import DropList
+from disclosure_consumers.core.drop.hashing import DropList
+from disclosure_consumers.core.drop.matching import Match
 from disclosure_producers.errors import BackpressureError, NotAcknowledgedError, OutboxFullError
 from disclosure_producers.preference_producer import PreferenceProducer
 from disclosure_producers.receipts import Delivered, Receipt, wait_for_all

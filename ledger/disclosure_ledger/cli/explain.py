@@ -54,7 +54,7 @@ def explain(
 
 
 def _view(found: "Explained") -> Group:
-    from disclosure_consumers.core.explained_lines import sections_of, sentence  # noqa: PLC0415
+    from disclosure_consumers.core.telling.explained_lines import sections_of, sentence  # noqa: PLC0415
 
     explanation = found.explanation
     assert explanation is not None, "an event without a decision is an error"

@@ -143,7 +143,7 @@ def _folder(folder: Path | None) -> Path:
 
 
 def _day(text: str | None) -> date:
-    from disclosure_consumers.core.deadlines import CALIFORNIA  # noqa: PLC0415
+    from disclosure_consumers.core.days.deadlines import CALIFORNIA  # noqa: PLC0415
 
     if text is None:
         return datetime.now(UTC).astimezone(CALIFORNIA).date()

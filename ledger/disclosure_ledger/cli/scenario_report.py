@@ -8,7 +8,7 @@ from typing import Any
 
 from junitparser import Error, Failure, JUnitXml, TestCase, TestSuite
 
-from disclosure_consumers.core.deadlines import CALIFORNIA
+from disclosure_consumers.core.days.deadlines import CALIFORNIA
 from disclosure_consumers.scenarios.running import Mismatch, Plain, ScenarioResult
 from disclosure_consumers.scenarios.story import Step
 from disclosure_ledger.answers.wording import explain

@@ -1,0 +1,1 @@
+"""Everything that has arrived, and what is decided of it in the end."""

@@ -1,0 +1,1 @@
+"""Business days, calendar days and deadlines."""

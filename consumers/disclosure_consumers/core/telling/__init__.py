@@ -1,0 +1,1 @@
+"""Decisions in words: reasons, flags, steps, and the story of one decision."""
