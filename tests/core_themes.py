@@ -62,7 +62,7 @@ SHARE = FREE | {"kind": "share", "to": "pixelmarsh", "cross_context_ads": True, 
 SERVICE = FREE | {"kind": "business_purpose", "to": "parcelmoor", "purpose": "provide_services"}
 RELAY = SALE | {"kind": "opt_out_relay", "purpose": "opt_out_notice"}
 RESEARCH = SERVICE | {"to": "brambleworks", "purpose": "research"}
-OF_LAPTOP, OF_HOUSEHOLD = {"about": "laptop"}, {"about": "oak_street"}
+OF_LAPTOP, OF_HOUSEHOLD, BY_COOKIE = {"about": "laptop"}, {"about": "oak_street"}, {"channel": "cookie"}
 CHILD = with_keys(AGES, subject="alice", band="under_13")
 TO_HOUSEHOLD = with_keys(links(), verb="link", mistaken=False, nodes=["laptop", "oak_street"])
 MM22, MM20 = "massmutual_workforce_2022", "massmutual_ccpa_2020"
@@ -82,9 +82,11 @@ THEMES = [
     Theme(told(of_alice(with_keys(OPT_OUTS, of=["glba"]))), SALE | one_item("commercial", "glba")),
     Theme(told(signalled(gpc=["1"]), TO_HOUSEHOLD), SHARE | OF_HOUSEHOLD),
     Theme(told(signalled(gpp="DBABBg~not a section"), signalled(usp="1YNN")), SHARE | OF_LAPTOP),
+    Theme(told(signalled(gpp="DBABBg~not a section")), SHARE | OF_LAPTOP),
     Theme(told(signalled(gpc=["1"]), signalled()), SHARE | OF_LAPTOP),
+    Theme(told(*TWO_STEPS, with_keys(signalled(gpc=["1"]), account="alice")), SALE),
     Theme(told(signalled(dnt="1"), signalled()), SHARE | OF_LAPTOP),
-    Theme(told(about("cookie_reject")), SHARE | OF_LAPTOP | {"channel": "cookie"}),
+    Theme(told(with_keys(about("cookie_reject"), subject="laptop")), SHARE | OF_LAPTOP | BY_COOKIE),
     Theme(told(with_keys(AGES, subject="alice", band="unknown", willful_disregard=True)), SALE),
     Theme(told(CHILD, of_alice(OPT_OUTS), of_alice(AUTHORIZATIONS)), SALE),
     Theme(told(CHILD, of_alice(LIMITS)), SERVICE),
@@ -98,7 +100,13 @@ THEMES = [
     Theme(told(of_alice(MATCHES)), SALE | {"acting_as": "broker"}),
     Theme(told(with_keys(visits(), account="alice"), with_keys(PROGRAMS, program="rewards", choice="stays")),
           SHARE | {"program": "rewards"}),
+    Theme(told(of_alice(LIMITS)), SERVICE | one_item("sensitive.religion_or_belief")),
     Theme(told(of_alice(OPT_OUTS)), SERVICE | {"to": "rivermill"}),
+    Theme(told(of_alice(OPT_OUTS)), SERVICE | {"to": "drossmere"}),
+    Theme(told(of_alice(OPT_OUTS)), SERVICE | {"to": "halfmoor"}),
+    Theme(told(of_alice(OPT_OUTS)), SALE | {"to": "stonecrest"}),
+    Theme(told(of_alice(OPT_OUTS)), SALE | {"kind": "corporate_transaction"}),
+    Theme(told(of_alice(with_keys(OPT_OUTS, channel="agent", agent_permission=None))), SALE),
     Theme(told(of_alice(OPT_OUTS)), SERVICE | {"onward_to": "harborlight"}),
     Theme(told(of_alice(OPT_OUTS)), SERVICE | {"combines_data": True}),
     Theme(told(*TWO_STEPS), SALE | {"collected_at": NOON - 1500 * DAY}, (MM20, MM22)),

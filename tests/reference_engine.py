@@ -423,8 +423,7 @@ class Reference(Bearing):
         turned_16 = self.age(self.t) in {"16_to_17", "adult"} and any(
             fact["band"] in {"under_13", "13_to_15"} for fact in self.has_arrived("age")
         )
-        # Read as: turning 16 matters in California alone, as being under 16 does in step 8.
-        if turned_16 and self.is_californian() and not self.own("opt_in_declined"):
+        if turned_16 and not self.own("opt_in_declined"):
             if self.toggles["aged_out_requires_notice"]:
                 flags.add("notice_first")
             return Found("permit", "aged_out", self.shown(), PERMIT_STEP)

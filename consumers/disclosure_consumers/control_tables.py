@@ -35,6 +35,8 @@ from disclosure_schemas.events.vocabulary import PreferenceState
 
 _log = structlog.get_logger(__name__)
 
+_START_ATTEMPTS, _START_WAIT_S = 100, 0.2
+
 
 @dataclass(frozen=True, slots=True)
 class StateSeen:
@@ -111,7 +113,7 @@ class ControlTables:
         Begins where the store's state ends. If the topics are others than those it was taken from, it is
         thrown away and they are read whole.
         """
-        targets = self._log.end_offsets()
+        targets = self._ends_at_start(should_stop)
         marks = {} if self._store is None else self._store.marks()
         try:
             _require_marks(marks, targets)
@@ -124,6 +126,17 @@ class ControlTables:
         self.subjects.standings.clear()
         self._log.begin({})
         return self._read_up_to(targets, should_stop)
+
+    def _ends_at_start(self, should_stop: Callable[[], bool]) -> Mapping[Partition, int]:
+        """End offsets; topics that were just made have no leader for a moment, so this one is patient."""
+        for _ in range(_START_ATTEMPTS):
+            try:
+                return self._log.end_offsets()
+            except StateUnreadableError:
+                if should_stop():
+                    break
+                time.sleep(_START_WAIT_S)
+        return self._log.end_offsets()
 
     def _read_up_to(self, targets: Mapping[Partition, int], should_stop: Callable[[], bool]) -> int:
         done = 0

@@ -1,5 +1,6 @@
 """What the gate's loop relies on, held alike by the in-memory double and by Apache Kafka."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,7 @@ from disclosure_consumers.ports import (
     Outgoing,
     Sink,
     Source,
+    StateUnreadableError,
     TopicChangedError,
     TransactionAbortedError,
     mark_of,
@@ -70,6 +72,7 @@ def on_kafka(request: pytest.FixtureRequest) -> Iterator[Side]:
     names = {topic.name.split(".")[1]: kafka.topic(topic) for topic in (REQUESTED, DECIDED, PREFERENCES)}
     client = Producer({**kafka.client_config()})
     control = KafkaControlLog(kafka, [kafka.topic(PREFERENCES), kafka.topic(IDENTITIES)], "contract")
+    wait_for_leaders(control)
     opened: list[tuple[KafkaSource, KafkaSink]] = []
 
     def append(topic: str, partition: int, value: bytes) -> None:
@@ -98,6 +101,17 @@ def on_kafka(request: pytest.FixtureRequest) -> Iterator[Side]:
     )
     close()
     control.close()
+
+
+def wait_for_leaders(control: ControlLog) -> None:
+    """Partitions of a topic that has just been made have no leader for a moment."""
+    for _ in range(WAIT_TURNS):
+        try:
+            control.end_offsets()
+        except StateUnreadableError:
+            time.sleep(0.1)
+        else:
+            return
 
 
 @pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])

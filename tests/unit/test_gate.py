@@ -452,3 +452,24 @@ def test_a_report_is_judged_by_what_is_known_even_if_that_is_old() -> None:
 
     (decision,) = world.decisions()
     assert (decision.outcome, decision.preference_state) == ("permit", PreferenceState.UNAVAILABLE)
+
+
+class Leaderless(MemoryControlLog):
+    """A control log whose partitions have no leader at first."""
+
+    turns = 2
+
+    def end_offsets(self) -> Mapping[tuple[str, int], int]:
+        if self.turns:
+            self.turns -= 1
+            raise StateUnreadableError("no leader")
+        return super().end_offsets()
+
+
+def test_a_gate_waits_for_topics_that_were_just_made() -> None:
+    """At the start the end of the control topics is asked for again until there is an answer."""
+    world = World()
+    world.prefer(preference(ALICE, PreferenceKind.OPT_OUT))
+    world.control_log = Leaderless(world.log, [PREFERENCES, IDENTITIES])
+
+    assert world.control().restore() == 1

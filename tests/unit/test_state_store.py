@@ -13,7 +13,7 @@ from disclosure_consumers.control_tables import ControlTables
 from disclosure_consumers.core.subject.facts import Content
 from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.memory import MemoryControlLog, MemoryLog
-from disclosure_consumers.state import contents, kept_states, manifest
+from disclosure_consumers.state import contents, kept_states, manifest, snapshot
 from disclosure_consumers.state.contents import ContentTable
 from disclosure_consumers.state.errors import SnapshotError, StateFolderInUseError
 from disclosure_consumers.state.kept_states import KeptStates
@@ -56,6 +56,8 @@ class Topics:
             subjects=Subjects(states=store),
             store=store,
         )
+        for key in (ALICE, BOB):  # what is answered before must not stay where the state is thrown away
+            control.subjects.standing(key.bytes)
         return control, control.restore()
 
     def restart(self) -> tuple[ControlTables, int]:
@@ -302,6 +304,7 @@ def test_a_full_disk_does_not_stop_a_gate(topics: Topics, monkeypatch: pytest.Mo
 
     with monkeypatch.context() as patch, capture_logs() as logs:
         patch.setattr(SubjectFileWriter, "finish", full)
+        patch.setattr(snapshot, "PIECE_ENTRIES", 1)
         store = control._store
         assert isinstance(store, KeptStates)
         store.begin()
@@ -347,6 +350,23 @@ def test_many_records_at_once_are_written_at_once(tmp_path: Path, monkeypatch: p
     assert kept.tail_records == 5
     assert kept.marks()["preferences", 0].offset == 19
     assert [kept.get(key_of(number)) for number in range(25)] == [opted_out(number) for number in range(25)]
+    kept.close()
+
+
+def test_what_comes_during_writing_is_of_the_next_snapshot(tmp_path: Path) -> None:
+    """Records that come while a snapshot is written are not in it: neither in its marks nor in its count."""
+    kept = KeptStates(tmp_path)
+    for record in records(3):
+        kept[record.key() or b""] = opted_out(record.offset())
+        kept.took([record])
+        if record.offset() == 0:
+            kept.begin()
+            kept.keep()
+    kept.keep_at_once()
+
+    assert kept.tail_records == 2
+    assert kept.marks()["preferences", 0].offset == 0
+    assert [kept.get(key_of(number)) for number in range(3)] == [opted_out(number) for number in range(3)]
     kept.close()
 
 

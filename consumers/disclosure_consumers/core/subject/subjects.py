@@ -22,7 +22,7 @@ from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
 from disclosure_schemas.events.vocabulary import SubjectType
 
-STANDINGS_MAX = 200_000
+STANDINGS_MAX = 50_000
 """Most standings remembered; they are worked out again when asked for."""
 
 
