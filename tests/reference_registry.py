@@ -4,6 +4,7 @@ Nothing here is taken from the product. Moments are microseconds since 1970 UTC;
 California, the first and the last of a period included.
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,17 @@ Said = dict[str, Any]
 """Keys as a scenario or the registry writes them."""
 
 
+class _CoreSchema(yaml.SafeLoader):
+    """YAML 1.2: a timestamp is text, and so is the NO of Norway."""
+
+
+_CoreSchema.yaml_implicit_resolvers = {
+    first: [(tag, what) for tag, what in known if not tag.endswith((":timestamp", ":bool"))]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_CoreSchema.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
+
+
 def named(text: str) -> set[str]:
     """The words of a text."""
     return set(text.split())
@@ -25,6 +37,11 @@ def start_of(day: date) -> int:
     """First moment of a day in California."""
     moment = datetime.combine(day, time(), CALIFORNIA)
     return round(moment.timestamp()) * 1_000_000
+
+
+def end_of(day: date) -> int:
+    """First moment after a day in California."""
+    return start_of(day + timedelta(days=1))
 
 
 def day_of(moment: int) -> date:
@@ -39,7 +56,7 @@ def category_of(item: str) -> str:
 
 def read_yaml(path: Path) -> Any:
     """One file of the registry."""
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.load(path.read_text(encoding="utf-8"), _CoreSchema)
 
 
 class Book:
@@ -59,8 +76,8 @@ class Book:
             known.append(
                 {
                     **written,
-                    "from": start_of(written["effective_from"]),
-                    "until": None if last is None else start_of(last + timedelta(days=1)),
+                    "from": start_of(date.fromisoformat(written["effective_from"])),
+                    "until": None if last is None else end_of(date.fromisoformat(last)),
                 }
             )
         known += [
@@ -120,7 +137,7 @@ class Book:
         found: Said | None = None
         for notice in self.notices:
             first, last = _first_day(notice), notice.get("effective_to")
-            until = None if last is None else start_of(last + timedelta(days=1))
+            until = None if last is None else end_of(date.fromisoformat(last))
             if not _lies_in(t, start_of(first), until):
                 continue
             if found is None or first > _first_day(found):
@@ -153,9 +170,7 @@ def column(notice: Said, row: str, name: str) -> set[str] | None:
 
 
 def _first_day(notice: Said) -> date:
-    first = notice.get("effective_from") or notice["observed_at"]
-    assert isinstance(first, date)
-    return first
+    return date.fromisoformat(notice.get("effective_from") or notice["observed_at"])
 
 
 def _makes_provider(contract: Said) -> bool:

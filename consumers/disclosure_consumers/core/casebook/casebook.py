@@ -25,6 +25,7 @@ from disclosure_consumers.core.drop.matching import DropStatus, drop_status
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.reasons import Flag, Reason
 from disclosure_consumers.core.registry import Registry
+from disclosure_consumers.core.steps.exemptions import EXEMPT
 from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas.events.disclosure import DisclosureRequested, Item
@@ -240,9 +241,16 @@ class Casebook:
             return False
         at_us = microseconds(case.event.occurred_at)
         deletions = self._subjects.standing(ruling.decided.subject_key.bytes).deletions
-        return ruling.kind in _TOLD_OF_DELETION and any(
+        return not _TOLD_OF_DELETION.isdisjoint(_kinds(ruling)) and any(
             deletion.completed and at_us <= deletion.reached_us for deletion in deletions
         )
+
+
+def _kinds(ruling: Ruling) -> frozenset[Kind]:
+    """Kinds a report was found to be, item by item; what another law governs is none of ours."""
+    items = () if ruling.verdict is None else ruling.verdict.item_verdicts
+    found = frozenset(item.kind for item in items if item.step != EXEMPT)
+    return found if items else frozenset({ruling.kind})
 
 
 def _recipients(ruling: Ruling) -> Iterator[str]:

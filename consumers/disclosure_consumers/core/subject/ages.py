@@ -46,6 +46,11 @@ def known_at(ages: tuple[AgeKnown, ...], at_us: int) -> Age:
     return Age(youngest.band, youngest.willful_disregard)
 
 
+def younger(one: Age, other: Age) -> Age:
+    """The younger of two ages."""
+    return min(one, other, key=_place)
+
+
 def is_under_16(band: str) -> bool:
     """Known to be under 16."""
     return band in _UNDER_16
@@ -76,6 +81,12 @@ def is_californian(region: str | None) -> bool:
 def is_european(region: str | None) -> bool:
     """Resident of the European Economic Area or of the United Kingdom."""
     return region is not None and region.partition("-")[0] in _EEA_AND_GB
+
+
+def _place(age: Age) -> int:
+    return _YOUNGEST_FIRST.index(
+        "disregarded" if age.band == "unknown" and age.willful_disregard else age.band
+    )
 
 
 def _rank(age: AgeKnown) -> int:

@@ -16,6 +16,7 @@ from disclosure_consumers.core.subject.ages import (
     known_at,
     region_at,
     was_under_16_before,
+    younger,
 )
 from disclosure_consumers.core.subject.consents import OptIn, expiry_us, opt_ins_at
 from disclosure_consumers.core.subject.facts import Fact
@@ -97,8 +98,10 @@ def _position(
     skew_us = policy.clock_skew_bound_ms * 1000
     # A request counts every protection it knows of; of several ages or residencies, the one of its moment.
     latest_us = facts_us = at_us if is_report else FOREVER_US
+    age = known_at(standing.ages, facts_us) if standing.ages else _UNKNOWN_AGE
     if standing.is_timed and not is_report:
         facts_us = at_us + skew_us
+        age = younger(age, known_at(standing.ages, facts_us))  # one said in advance may only protect
     region = region_at(standing.regions, facts_us) if standing.regions else disclosure.residency
     stops = [stop for stop in standing.stops if _counts(stop, at_us, region, policy, is_report=is_report)]
     limits = standing.limits
@@ -119,8 +122,8 @@ def _position(
         limits,
         bool(standing.financial) and _has_financial_opt_out(standing, at_us, latest_us, skew_us),
         *_erasure(standing, latest_us),
-        age=known_at(standing.ages, facts_us) if standing.ages else _UNKNOWN_AGE,
-        was_under_16=bool(standing.ages) and was_under_16_before(standing.ages, facts_us),
+        age=age,
+        was_under_16=bool(standing.ages) and was_under_16_before(standing.ages, latest_us),
         is_californian=is_californian(region),
         is_european=is_european(region),
         region=region,
