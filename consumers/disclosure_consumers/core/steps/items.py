@@ -38,6 +38,8 @@ def decide_declared(
         basis = european_basis(question, kinds)
         if basis is None:
             return ItemVerdict(Outcome.SUPPRESS, kind, Reason.GDPR_NO_BASIS, ELSEWHERE, flags)
+        if question.disclosure.combines_data and kind is Kind.BUSINESS_PURPOSE:
+            flags |= _ADVISORY
         return ItemVerdict(Outcome.PERMIT, kind, basis, PERMIT, flags)
     return _decide_for_person(question, item, kinds, flags)
 
