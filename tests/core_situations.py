@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from core_events import TYPES, control_event, fold, judge
-from core_strategies import PUBLISHED, SETTINGS, disclosures, histories, moments_of_deciding
+from core_sayings import histories
+from core_strategies import PUBLISHED, SETTINGS, disclosures, moments_of_deciding
 from core_themes import THEMES, Theme
 from core_world import core_registry, reference_book
 from disclosure_consumers.core.registry import Registry

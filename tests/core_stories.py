@@ -6,16 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from core_events import KEYS, control_event, event_id, request_of
-from core_strategies import (
-    DAY,
-    MOMENTS,
-    NOON,
-    THINGS,
-    disclosures,
-    histories,
-    moments_of_deciding,
-    mostly,
-)
+from core_sayings import DAY, MOMENTS, NOON, THINGS, histories, mostly
+from core_strategies import disclosures, moments_of_deciding
 from core_themes import THEMES, Theme
 from disclosure_consumers.core.casebook.arrivals import Arrival, Correction, Retraction, Shredded, StateStore
 from disclosure_consumers.core.casebook.contracts import ContractEnded, ContractSigned

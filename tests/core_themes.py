@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from hypothesis.strategies import SearchStrategy
 
-from core_strategies import (
+from core_sayings import (
     AGES,
     AUTHORIZATIONS,
     DAY,
@@ -19,10 +19,10 @@ from core_strategies import (
     links,
     of_alice,
     opt_in_steps,
-    reads,
     told,
     visits,
 )
+from core_signals import reads
 from reference_registry import Said
 
 
@@ -67,14 +67,17 @@ CHILD = with_keys(AGES, subject="alice", band="under_13")
 TO_HOUSEHOLD = with_keys(links(), verb="link", mistaken=False, nodes=["laptop", "oak_street"])
 MM22, MM20 = "massmutual_workforce_2022", "massmutual_ccpa_2020"
 
+BY_CLICK = {"kind": "consumer_directed", "consideration": "none"}
+TWO_ITEMS = {"items": [{"item": name, "exempt": None} for name in ("identifiers.email", "commercial")]}
 DIRECTED = with_keys(DIRECTIONS, subject="alice", to="harborlight")
 TO_TIDEWATER = [
     with_keys(step, recipients=["tidewater"], purposes=[], transaction=None) for step in TWO_STEPS
 ]
 
 THEMES = [
-    Theme(told(DIRECTED), SALE | {"kind": "consumer_directed"}),
-    Theme(told(with_keys(DIRECTED, action="hover")), SALE | {"kind": "consumer_directed"}),
+    Theme(told(DIRECTED), SALE | BY_CLICK),
+    Theme(told(DIRECTED, of_alice(about("deletion_completed"))), SALE | BY_CLICK | TWO_ITEMS),
+    Theme(told(with_keys(DIRECTED, action="hover")), SALE | BY_CLICK),
     Theme(told(*TO_TIDEWATER), SERVICE | {"kind": "other", "to": "tidewater"}),
     Theme(told(*TO_TIDEWATER), SERVICE | {"kind": "other", "to": "tidewater"}, ("careful_2026",)),
     Theme(told(OPT_OUTS), SALE | one_item("network_activity", "deidentified") | {"to": "openfield"}),

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core_events import KEYS, TYPES, control_event, fold
-from core_strategies import DAY, LATER, NOON, SETTINGS, histories, links, moments_of_deciding, mostly, say
+from core_sayings import DAY, LATER, NOON, histories, links, mostly, say
+from core_strategies import SETTINGS, moments_of_deciding
 from core_world import core_registry
 from disclosure_consumers.core.registry import Policy
 from disclosure_consumers.core.subject.standing import Standing, joined

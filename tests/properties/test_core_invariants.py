@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from core_events import KEYS, disclosure_of
+from core_sayings import DEVICES, LIMITS, MATCHES, OPT_OUTS, THINGS, about, mostly
+from core_signals import reads
 from core_situations import Situation, situations
-from core_strategies import DEVICES, LIMITS, MATCHES, OPT_OUTS, THINGS, about, mostly, reads
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.reasons import Flag, Reason

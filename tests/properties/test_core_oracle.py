@@ -6,8 +6,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from core_events import TYPES, items_of, judge
+from core_sayings import histories, mostly
 from core_situations import Situation, situations
-from core_strategies import histories, mostly, now_of
+from core_strategies import now_of
 from core_world import reference_book
 from disclosure_consumers.core.decide import Answered
 from disclosure_consumers.core.verdict import GOES, Verdict

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from core_sayings import mostly
 from core_situations import Situation, situations
 from core_stories import arrival_of, tellings
-from core_strategies import PUBLISHED, SETTINGS, mostly
+from core_strategies import PUBLISHED, SETTINGS
 from core_world import core_registry
 from disclosure_consumers.core.casebook.casebook import Casebook
 from disclosure_consumers.core.reasons import Flag, Reason

@@ -7,8 +7,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from core_events import KEYS, control_event, disclosure_of, fold, judge
+from core_sayings import DAY, LATER, MOMENTS, NEAR, NOON, mostly
 from core_situations import Situation, situations
-from core_strategies import DAY, LATER, MOMENTS, NEAR, NOON, disclosures, moments_of_deciding, mostly
+from core_strategies import disclosures, moments_of_deciding
 from disclosure_consumers.core.decide import decide
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.registry import Registry

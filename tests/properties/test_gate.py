@@ -148,7 +148,7 @@ MEETING_REQUESTS = st.builds(about_few, COMMON_REQUESTS, disclosures(), st.sampl
 
 assert settings.default is not None
 # A gate for each example takes its time: half as many of them do.
-HALF_AS_OFTEN = settings(max_examples=max(1, settings.default.max_examples // 2))
+HALF_AS_OFTEN = settings(max_examples=max(1, settings().max_examples // 2))
 
 
 @HALF_AS_OFTEN

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from core_events import judge
+from core_sayings import DAY, HOUR, NOON
+from core_signals import GPP, reads
 from core_situations import Situation
 from core_stories import arrival_of
-from core_strategies import DAY, GPP, HOUR, NOON, reads
 from core_world import core_registry
 from disclosure_consumers.core.casebook.casebook import Casebook
 from disclosure_consumers.core.decide import Answered

@@ -11,7 +11,7 @@ from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.subject.standing import NOBODY, Basis, Standing, Stop, signed
 from disclosure_consumers.core.verdict import Verdict
 from disclosure_schemas.events.disclosure import Item, Signals
-from disclosure_schemas.events.vocabulary import Exemption, Kind, Mode, SubjectType
+from disclosure_schemas.events.vocabulary import DisclosureChannel, Exemption, Kind, Mode, SubjectType
 from disclosure_schemas.moments import microseconds
 from gate_events import NOW, disclosure, registry
 
@@ -82,6 +82,14 @@ CASES: list[tuple[str, Standing, dict[str, Any], tuple[str, str]]] = [
     ("D167", standing_of([stop(basis=Basis.FORWARDED)]), {}, ("suppress", "opt_out_forwarded")),
     ("D042", standing_of([stop(basis=Basis.GPC)], SubjectType.DEVICE), SHARE, ("suppress", "gpc_device")),
     ("D043", standing_of([stop(basis=Basis.GPC)]), SHARE, ("suppress", "gpc_known_consumer")),
+    ("D041", standing_of([stop(basis=Basis.DNT)], SubjectType.DEVICE), SHARE, ("permit", "not_opted_out")),
+    ("D040", standing_of([stop(basis=Basis.COOKIE)], SubjectType.DEVICE),
+     SHARE | {"channel": DisclosureChannel.COOKIE}, ("suppress", "cookie_reject")),
+    ("a banner speaks of cookies", standing_of([stop(basis=Basis.COOKIE)], SubjectType.DEVICE), SHARE,
+     ("permit", "not_opted_out")),
+    ("D063", standing_of([stop(basis=Basis.STRING)], SubjectType.DEVICE), SHARE,
+     ("suppress", "opted_out_of_sharing")),
+    ("D089", standing_of([stop(basis=Basis.INHERITED)]), {}, ("suppress", "opt_out_inherited")),
     ("D047", standing_of([stop(own=False)]), {}, ("suppress", "linked_profile")),
     ("S033", standing_of([stop(own=False)], SubjectType.HOUSEHOLD), {},
      ("suppress", "household")),

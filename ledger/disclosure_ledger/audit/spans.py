@@ -60,6 +60,8 @@ def _joined(spans: Iterable[Span], within: int) -> Iterator[Span]:
 
 def clipped(spans: Iterable[Span], low: int, high: int) -> Spans:
     """Return what of the runs lies in [low, high)."""
+    if low >= high:
+        return ()
     return tuple(
         Span(first=max(span.first, low), last=min(span.last, high - 1))
         for span in spans
