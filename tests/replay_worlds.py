@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from core_events import KEYS, TYPES, Control, control_event, event_id, request_of
-from core_strategies import disclosures, histories, moments_of_deciding
+from core_sayings import histories
+from core_strategies import disclosures, moments_of_deciding
 from disclosure_consumers.control_tables import ControlTables
 from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.core.subject.subjects import Subjects
