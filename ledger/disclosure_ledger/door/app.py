@@ -1,6 +1,6 @@
 """The door's HTTP routes. The web framework is imported in this package only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from litestar import Litestar, get, post
@@ -13,6 +13,8 @@ from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQ
 from disclosure_ledger.audit.result import AuditResult, audit_to_json
 from disclosure_ledger.door import questions
 from disclosure_ledger.door.errors import DoorError
+from disclosure_ledger.door.operation import Operation
+from disclosure_ledger.door.operations import OPERATIONS
 from disclosure_ledger.door.problems import HANDLERS
 from disclosure_ledger.door.questions import AuditQuestion, ExplainQuestion, ToWhomQuestion
 from disclosure_ledger.door.reader import LedgerReader
@@ -20,13 +22,18 @@ from disclosure_ledger.door.reader import LedgerReader
 RunAudit = Callable[[AuditQuestion], AuditResult]
 
 
-def door_app(reader: LedgerReader, run_audit: RunAudit | None = None) -> Litestar:
+def door_app(
+    reader: LedgerReader,
+    run_audit: RunAudit | None = None,
+    operations: Iterable[Operation[Any, Any]] = OPERATIONS,
+) -> Litestar:
     """Make the application that answers for a ledger.
 
     `run_audit` runs a whole audit against the broker; without it only the ledger's half can be asked for.
     """
+    served = [_operation(reader, operation) for operation in operations]
     return Litestar(
-        [*_questions(reader), *_audits(reader, run_audit)],
+        [*_questions(reader), *_audits(reader, run_audit), *served],
         exception_handlers=HANDLERS,
         openapi_config=None,
         logging_config=None,
@@ -57,6 +64,17 @@ def _questions(reader: LedgerReader) -> list[HTTPRouteHandler]:
         return {"status": "ok"}
 
     return [to_whom, explain, stats, health]
+
+
+def _operation(reader: LedgerReader, operation: Operation[Any, Any]) -> HTTPRouteHandler:
+    def serve(data: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = reader.ask(operation, data).model_dump(mode="json")
+        return answer
+
+    # The framework reads the body's type from the annotation, which is known only now.
+    json_body: Any = JSONBody
+    serve.__annotations__["data"] = json_body[operation.body]
+    return post(operation.path, status_code=200, sync_to_thread=True)(serve)
 
 
 def _audits(reader: LedgerReader, run_audit: RunAudit | None) -> list[HTTPRouteHandler]:

@@ -8,20 +8,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from pydantic import ValidationError
+
 from disclosure_ledger.answers.answer import Answer
 from disclosure_ledger.answers.explaining import Explained, explained_from_json
 from disclosure_ledger.answers.periods import Period
-from disclosure_ledger.answers.rendering import answer_from_json
+from disclosure_ledger.answers.rendering import UnreadableAnswerError, answer_from_json
 from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
 from disclosure_ledger.audit.result import AuditResult, audit_from_json
 from disclosure_ledger.door import questions
 from disclosure_ledger.door.errors import DoorAnswerError, DoorError
+from disclosure_ledger.door.operation import ANSWER_TIMEOUT_S, A, B, Operation
 from disclosure_ledger.door.questions import AuditQuestion, ExplainQuestion, ToWhomQuestion
 from disclosure_ledger.door.sockets import connected
 from disclosure_schemas.events.base import Value
-
-ANSWER_TIMEOUT_S = 60.0
-"""Longest wait for an answer about one person."""
 
 AUDIT_TIMEOUT_S = 3_600.0
 """Longest wait for a pass over all rows."""
@@ -63,6 +63,17 @@ class DoorClient:
     def explain(self, event_id: uuid.UUID) -> Explained:
         """Why was one event decided as it was?"""
         return explained_from_json(self._ask(questions.EXPLAIN, ExplainQuestion(event_id=event_id)))
+
+    def ask(self, operation: Operation[B, A], body: B) -> A:
+        """Have the recorder's process run one operation of the table."""
+        answer = self._ask(operation.path, body, timeout_s=operation.timeout_s)
+        try:
+            return operation.answer.model_validate(answer)
+        except ValidationError as error:
+            raise UnreadableAnswerError(
+                f"the answer of {operation} cannot be read: {error.error_count()} fields do not fit. Run the "
+                "same version of disclosure-ledger on both sides."
+            ) from error
 
     def audit(self, question: AuditQuestion) -> AuditResult:
         """Have the recorder's process run the whole audit."""

@@ -20,11 +20,13 @@ def open_reader(
     *,
     clock: Clock = utc_now,
     retention_months: int | None = DEFAULT_RETENTION_MONTHS,
+    to_change: bool = False,
     patience_s: float = _PATIENCE_S,
     sleep: Callable[[float], None] = time.sleep,
 ) -> LedgerReader:
     """Return a reader of the ledger in a folder; the caller closes it.
 
+    `to_change`: also operations that write are asked for.
     A recorder that is just starting or stopping holds the ledger without an open door: that is waited for
     up to `patience_s` seconds. Raises LedgerMissingError, LedgerLockedError after that, DoorError.
     """
@@ -32,7 +34,7 @@ def open_reader(
     client = DoorClient(folder.absolute() / SOCKET_FILE)
     while not client.is_open():
         try:
-            ledger = Ledger.open(folder, read_only=True, clock=clock)
+            ledger = Ledger.open(folder, read_only=not to_change, clock=clock)
         except LedgerLockedError:
             if time.monotonic() >= deadline:
                 raise

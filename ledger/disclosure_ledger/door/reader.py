@@ -13,6 +13,8 @@ from disclosure_ledger.answers.to_whom import DEFAULT_RETENTION_MONTHS, retentio
 from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
 from disclosure_ledger.audit.ledger_facts import read_deep_facts, read_facts, read_positions
 from disclosure_ledger.audit.run import AuditLedger
+from disclosure_ledger.door.operation import A, B, Occasion, Operation
+from disclosure_ledger.published_registry import ReadRegistry, read_published
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
 from disclosure_ledger.store.rows import DecisionRow
 
@@ -33,6 +35,10 @@ class LedgerReader(AuditLedger, Protocol):
         """Why was one event decided as it was?"""
         ...
 
+    def ask(self, operation: Operation[B, A], body: B) -> A:
+        """Run one operation of the table."""
+        ...
+
     def stats(self) -> Mapping[str, Any]:
         """How much the ledger holds and how far it has read, as JSON-able values."""
         ...
@@ -50,7 +56,7 @@ class LocalReader:
     """Asks a ledger that this process has open; safe from several threads.
 
     `owns_ledger`: close the ledger with the reader. `retention_months`: how long records are kept, in
-    calendar months; None where nothing is ever deleted.
+    calendar months; None where nothing is ever deleted. `registry`: reads the registry that answers go by.
     """
 
     def __init__(
@@ -59,11 +65,13 @@ class LocalReader:
         *,
         clock: Clock = utc_now,
         retention_months: int | None = DEFAULT_RETENTION_MONTHS,
+        registry: ReadRegistry = read_published,
         owns_ledger: bool = False,
     ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._retention_months = retention_months
+        self._registry = registry
         self._owns_ledger = owns_ledger
 
     def to_whom(
@@ -83,6 +91,11 @@ class LocalReader:
     def explain(self, event_id: uuid.UUID) -> Explained:
         """Tell the story of one decision."""
         return explained(self._ledger, event_id)
+
+    def ask(self, operation: Operation[B, A], body: B) -> A:
+        """Run an operation here and now."""
+        now = self._clock()
+        return operation.run(self._ledger, body, Occasion(now, self._floor(now), self._registry))
 
     def rows_of_subject(self, subject_keys: Sequence[uuid.UUID]) -> list[DecisionRow]:
         """All decisions about these keys."""

@@ -21,3 +21,7 @@ class LedgerVersionError(LedgerError):
 
 class LedgerDamagedError(LedgerError):
     """A file of the ledger is missing, or differs from what the ledger says of it."""
+
+
+class LedgerReadOnlyError(LedgerError):
+    """The ledger was opened for reading alone."""

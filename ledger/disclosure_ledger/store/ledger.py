@@ -14,7 +14,8 @@ import duckdb
 
 from disclosure_ledger.store.batch import Batch, BatchResult, LedgerStats, Position
 from disclosure_ledger.store.connection import OpenFolder, open_folder
-from disclosure_ledger.store.reading import Params, Snapshot
+from disclosure_ledger.store.errors import LedgerReadOnlyError
+from disclosure_ledger.store.reading import Params, Snapshot, Transaction
 from disclosure_ledger.store.rows import DecisionRow
 from disclosure_ledger.store.segments import Segments
 from disclosure_ledger.store.writing import Writer
@@ -100,6 +101,26 @@ class Ledger:
                 yield Snapshot(cursor, self.path)
         finally:
             self._open_snapshots.discard(number)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Read and change together, alone among writers; an exception undoes all of it.
+
+        Keep it short: the recorder waits meanwhile. Raises LedgerReadOnlyError.
+        """
+        if self.read_only:
+            raise LedgerReadOnlyError(
+                f"the ledger in {self.path} was opened for reading, and this would change it. Start the "
+                "recorder, or let nothing else hold the ledger open, and try again."
+            )
+        with self._writing, self.cursor() as cursor:
+            cursor.begin()
+            try:
+                yield Transaction(cursor, self.path)
+            except BaseException:
+                cursor.rollback()
+                raise
+            cursor.commit()
 
     def fetch(self, name: str, params: Params = ()) -> list[dict[str, Any]]:
         """Run a named query of `sql/*.sql`; rows by column name, timestamps in UTC without a zone."""

@@ -70,6 +70,14 @@ class Snapshot:
         )
 
 
+class Transaction(Snapshot):
+    """Reads and changes that become visible together, or not at all. For one thread."""
+
+    def execute(self, name: str, params: Params = ()) -> None:
+        """Run a named statement of `sql/*.sql` that changes something."""
+        self.fetch(name, params)
+
+
 def _segment(row: Mapping[str, Any]) -> Segment:
     values = dict(row)
     values["id_minutes"] = tuple((run["first"], run["last"]) for run in row["id_minutes"])

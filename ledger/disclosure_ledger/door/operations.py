@@ -1,0 +1,8 @@
+"""The table of operations. Each is written beside what it answers; here they are only named."""
+
+from typing import Any
+
+from disclosure_ledger.door.operation import Operation
+
+OPERATIONS: tuple[Operation[Any, Any], ...] = ()
+"""Every operation served at the door, by area."""
