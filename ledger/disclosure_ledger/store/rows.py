@@ -77,10 +77,11 @@ COLUMNS = tuple(field.name for field in fields(DecisionRow))
 
 def decision_row(values: Sequence[Any]) -> DecisionRow:
     """Make a row of the values DuckDB returns, in the order of COLUMNS."""
-    return DecisionRow(**dict(zip(COLUMNS, map(_plain, values), strict=True)))
+    return DecisionRow(**dict(zip(COLUMNS, map(plain, values), strict=True)))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of DuckDB as rows have it: moments in UTC, lists as tuples."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC)
     if isinstance(value, list):
