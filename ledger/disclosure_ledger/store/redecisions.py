@@ -39,6 +39,10 @@ class Redecision:
     decided_at: datetime
     recorded_at: datetime
 
+    def caused_by(self, event_id: uuid.UUID) -> "Redecision":
+        """The same, caused by this event too."""
+        return replace(self, cause_event_ids=(*self.cause_event_ids, event_id))
+
 
 REDECISION_COLUMNS = tuple(field.name for field in fields(Redecision))
 

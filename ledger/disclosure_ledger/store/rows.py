@@ -80,6 +80,11 @@ def decision_row(values: Sequence[Any]) -> DecisionRow:
     return DecisionRow(**dict(zip(COLUMNS, map(plain, values), strict=True)))
 
 
+def utc(moment: datetime | None) -> datetime | None:
+    """A moment of DuckDB, which is UTC without a zone, with its zone."""
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
 def plain(value: Any) -> Any:
     """A value of DuckDB as rows have it: moments in UTC, lists as tuples."""
     if isinstance(value, datetime):

@@ -33,6 +33,12 @@ CREATE TABLE reevaluated (
     next_offset BIGINT NOT NULL
 );
 
+-- Requests that reports say they follow and that were not recorded when the report was; gone once they are.
+CREATE TABLE awaited_request (
+    event_id UUID NOT NULL,
+    report_event_id UUID NOT NULL
+);
+
 -- Every decision as known at a moment (UTC, without a zone): what was recorded by then, each report as it was
 -- last decided by then.
 CREATE MACRO decision_known(known_at) AS TABLE
