@@ -22,7 +22,7 @@ from recorder_samples import CODECS
 def main() -> None:
     """Record what is left, in small batches and segments."""
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    log = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301 - written by the test
+    log = pickle.loads(Path(sys.argv[1]).read_bytes())
     assert isinstance(log, MemoryLog)
     in_force = registry()
     with Ledger.open(Path(sys.argv[2]), create=True) as ledger:

@@ -7,6 +7,7 @@ positions of the ledger, never at offsets of a consumer group, so nothing is los
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -153,14 +154,16 @@ def run_recorder(
     *,
     stop: Stop,
     on_step: Callable[[RecorderStep], None] | None = None,
+    registry_folder: Path | None = None,
 ) -> None:
     """Record from Kafka into an open ledger until told to stop; for the thread that owns the consumer.
 
+    `registry_folder`: by what reports are decided again; without it that of the gate's settings.
     Raises PositionGoneError, SourceRefusedError, LedgerError.
     """
     source = KafkaSource(kafka)
     try:
-        reevaluator = Reevaluator(ledger, RegistryInForce())
+        reevaluator = Reevaluator(ledger, RegistryInForce(registry_folder))
         codecs = recorder_codecs(kafka, registry)
         recorder = Recorder(ledger, source, codecs, settings, reevaluator=reevaluator)
         _log.info("recorder running", ledger=str(ledger.path))

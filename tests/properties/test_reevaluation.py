@@ -57,7 +57,7 @@ def stories(draw: DrawFn) -> list[Said]:
     return story
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(
     stories(),
     PUBLISHED,

@@ -18,7 +18,7 @@ from gate_events import NOW, disclosure, preference, registry, request
 from late_news import World
 
 PERSONS = [uuid.UUID(int=0xA000 + number) for number in range(30)]
-KILLS, WAIT_S = 8, 60.0
+KILLS, WAIT_S = 5, 60.0
 
 
 def told(folder: Path) -> tuple[World, list[DisclosureRequested]]:
