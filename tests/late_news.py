@@ -123,6 +123,8 @@ class World:
         redecided = 0
         while (step := self.recorder.step()) is not None and (step.received or step.merged):
             redecided += step.redecided
+        while self.reevaluator.is_behind and self.registry is not None:
+            redecided += self.reevaluator.after()
         return redecided
 
     def row(self, event_id: uuid.UUID, subject: uuid.UUID, known_at: datetime | None = None) -> DecisionRow:

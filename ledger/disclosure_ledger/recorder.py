@@ -106,6 +106,8 @@ class Recorder:
             at: offset for at, offset in received.next_offsets.items() if self._positions.get(at) != offset
         }
         if not new and not self._merge_may_be_due:
+            if self._reevaluator is not None:
+                self._reevaluator.after()  # what is left to look at of an earlier time
             return None
         result, redecided = BatchResult(), 0
         if new:

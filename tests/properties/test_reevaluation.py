@@ -4,6 +4,7 @@ import random
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from core_stories import arrival_of, tellings
 from core_strategies import PUBLISHED, SETTINGS
 from core_world import core_registry
 from disclosure_consumers.core.casebook.casebook import Case, Casebook, Ruling
+from disclosure_ledger.reevaluation import reevaluator
 from disclosure_ledger.store.rows import DecisionRow
 from disclosure_schemas.events.disclosure import DisclosureRequested
 from disclosure_schemas.events.identity import IdentityLinked
@@ -72,7 +74,9 @@ def test_reports_stand_as_if_all_had_been_known(
     registry, chance = core_registry(published, toggles), random.Random(seed)
     casebook, cases, now = Casebook(registry), list[Case](), from_microseconds(0)
     chosen = {"batch_rows": batch_rows, "seal_rows": chance.choice([2, 9, 99])}
+    limits = {name: chance.choice([1, 2, 5_000]) for name in ("CONTROLS_MAX", "DECISIONS_MAX", "LOOKS_MAX")}
     with (
+        patch.multiple(reevaluator, **limits),
         tempfile.TemporaryDirectory() as folder,
         World(Path(folder), registry, seed=seed, **chosen) as world,
     ):

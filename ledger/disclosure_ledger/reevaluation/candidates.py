@@ -16,7 +16,7 @@ from disclosure_schemas.moments import from_microseconds
 HOT = "hot_decision"
 EVERYTHING = "decision"
 ONE_BY_ONE_MAX = 64
-"""Most subjects that are looked up one by one; more of them in one pass over the file."""
+"""Most subjects that are looked up one by one in a sorted file; more of them in one pass over it."""
 
 _COLUMNS = ", ".join(COLUMNS)
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
@@ -134,7 +134,7 @@ class Candidates:
         keys = [str(uuid.UUID(bytes=key)) for key in from_us]
         earliest = _text(min(from_us.values()))
         found: list[DecisionRow] = []
-        if len(keys) <= ONE_BY_ONE_MAX:
+        if len(keys) <= ONE_BY_ONE_MAX and source != HOT:  # hot rows lie in the order of time
             for key, at_us in zip(keys, from_us.values(), strict=True):
                 params = {"key": key, "from_moment": _text(at_us)}
                 found += self._rows("reports_of_subject", source, params)

@@ -51,6 +51,9 @@ _log = structlog.get_logger(__name__)
 CONTROLS_MAX, DECISIONS_MAX = 5_000, 200_000
 """Most offsets of one partition that are looked at in one transaction."""
 
+LOOKS_MAX = 20
+"""Most transactions of one call, so that recording goes on while an old ledger is looked at."""
+
 RegistryNow = Callable[[], Registry | None]
 """The registry to decide by; None while there is none that loads."""
 
@@ -67,6 +70,11 @@ class Reevaluator:
         self._waiting = Waiting()
         self._is_behind = True  # until a first look has shown that nothing is left of an earlier time
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something may be left to look at."""
+        return self._is_behind
+
     def after(self, batch: Batch | None = None) -> int:
         """Look at what a recorded batch brought and what is left; returns how many were decided again."""
         if not self._is_behind and (
@@ -79,11 +87,11 @@ class Reevaluator:
         if registry is None:
             self._is_behind = True
             return 0
-        count, more = 0, True
-        while more:
+        count, more, looks = 0, True, 0
+        while more and looks < LOOKS_MAX:  # the recorder waits meanwhile; the rest comes with the next call
             found, more = self._look(registry)
-            count += found
-        self._is_behind = False
+            count, looks = count + found, looks + 1
+        self._is_behind = more
         if count:
             _log.info("reports decided again", reports=count, registry_hash=registry.content_hash.hex())
         return count
