@@ -74,7 +74,9 @@ def test_reports_stand_as_if_all_had_been_known(
     registry, chance = core_registry(published, toggles), random.Random(seed)
     casebook, cases, now = Casebook(registry), list[Case](), from_microseconds(0)
     chosen = {"batch_rows": batch_rows, "seal_rows": chance.choice([2, 9, 99])}
-    limits = {name: chance.choice([1, 2, 5_000]) for name in ("CONTROLS_MAX", "DECISIONS_MAX", "LOOKS_MAX")}
+    limits: dict[str, Any] = {
+        name: chance.choice([1, 2, 5_000]) for name in ("CONTROLS_MAX", "DECISIONS_MAX", "LOOKS_MAX")
+    }
     with (
         patch.multiple(reevaluator, **limits),
         tempfile.TemporaryDirectory() as folder,
