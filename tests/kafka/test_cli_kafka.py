@@ -183,6 +183,34 @@ def test_a_linked_device_carries_its_signal_to_the_account(pipeline: CommandLine
     assert pipeline.json("unlink", "--account", "4711", "--device", "d1")["delivered"] is True
 
 
+def test_an_opt_out_that_arrives_late_is_counted_and_the_earlier_answer_kept(pipeline: CommandLine) -> None:
+    """A permitted report is a notify once an opt-out from before it arrives; as known before, a permit."""
+    person = ("--email", "late@example.com")
+    day = timedelta(days=1)
+    reported_at, opted_out_at = (datetime.now(UTC) - days for days in (2 * day, 3 * day))
+    waiting = ("--wait-decision", "--wait", str(WAIT_S))
+    at = ("--report", "--occurred-at", reported_at.isoformat())
+    told = pipeline.json("disclose", *person, *SALE, *waiting, *at)
+    assert told["decision"]["outcome"] == "permit"
+
+    def outcomes(*words: str) -> list[str]:
+        answer = pipeline.json("to-whom", *person, *words)
+        lines = answer["sold_or_shared"]["recipients"]
+        return [ground["outcome"] for line in lines for ground in line["grounds"]]
+
+    until(lambda: outcomes() == ["permit"], "the report is not recorded")
+    before = datetime.now(UTC).isoformat()
+    said = pipeline.json("prefer", "opt-out", *person, "--occurred-at", opted_out_at.isoformat())
+    assert said["delivered"] is True
+    until(lambda: outcomes() == ["notify"], "the report is not decided again")
+    assert outcomes("--known-at", before) == ["permit"]
+    words = pipeline("explain", told["event_id"])
+    assert "Decided again" in words
+    assert "because of the opt out of" in words
+    replayed = pipeline("replay")
+    assert pipeline.code == 0, replayed
+
+
 def sound_request(email: str) -> tuple[bytes, bytes]:
     """Key and value of a request that can be taken in."""
     key = subject_key(bytes.fromhex(SECRET), IdentifierType.EMAIL, email)

@@ -16,13 +16,20 @@ def recorder(
     folder: Annotated[
         Path | None, Parameter(name="--dir", help="Folder of the ledger; DISCLOSURE_LEDGER_DIR if left out.")
     ] = None,
+    registry: Annotated[
+        Path | None,
+        Parameter(
+            help="Folder of recipients and notices, by which reports are decided again; as the gate's."
+        ),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Run the recorder, which writes decisions into the ledger, until SIGTERM or Ctrl-C.
 
     One recorder serves a ledger; meanwhile other commands ask through its door, a socket in the ledger's
-    folder. Decisions, preferences and dead letters are recorded exactly once, also after a crash. With --json
-    the log is JSON lines and the counts are printed at the end.
+    folder. Decisions, preferences and dead letters are recorded exactly once, also after a crash. Reports are
+    decided again, by appending, when what bears on them arrives later. With --json the log is JSON lines and
+    the counts are printed at the end.
     """
     from disclosure_ledger.door.opening import open_to_record  # noqa: PLC0415 - loads DuckDB
     from disclosure_ledger.door.reader import LocalReader  # noqa: PLC0415
@@ -35,11 +42,12 @@ def recorder(
 
     log_to_stderr(as_json=as_json)
     settings, kafka = LedgerSettings(), KafkaSettings()
-    totals = dict.fromkeys(asdict(BatchResult()), 0)
+    totals = dict.fromkeys([*asdict(BatchResult()), "redecided"], 0)
 
     def count(step: RecorderStep) -> None:
         for name, value in asdict(step.result).items():
             totals[name] += value
+        totals["redecided"] += step.redecided
 
     with (
         stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop,
@@ -52,7 +60,9 @@ def recorder(
             lambda: BrokerOffsets(kafka),
         ),
     ):
-        run_recorder(ledger, kafka, settings, RegistrySettings(), stop=stop, on_step=count)
+        run_recorder(
+            ledger, kafka, settings, RegistrySettings(), stop=stop, on_step=count, registry_folder=registry
+        )
     if as_json:
         print_json(totals)
     else:

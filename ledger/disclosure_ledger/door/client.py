@@ -5,6 +5,7 @@ import json
 import socket
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -52,17 +53,26 @@ class DoorClient:
         return True
 
     def to_whom(
-        self, subject_keys: Sequence[uuid.UUID], period: Period, *, include_blocked: bool = False
+        self,
+        subject_keys: Sequence[uuid.UUID],
+        period: Period,
+        *,
+        include_blocked: bool = False,
+        known_at: datetime | None = None,
     ) -> Answer:
         """Answer as of now, by the recorder's clock."""
         question = ToWhomQuestion(
-            subject_keys=tuple(subject_keys), period=period, include_blocked=include_blocked
+            subject_keys=tuple(subject_keys),
+            period=period,
+            include_blocked=include_blocked,
+            known_at=known_at,
         )
         return answer_from_json(self._ask(questions.TO_WHOM, question))
 
-    def explain(self, event_id: uuid.UUID) -> Explained:
+    def explain(self, event_id: uuid.UUID, known_at: datetime | None = None) -> Explained:
         """Why was one event decided as it was?"""
-        return explained_from_json(self._ask(questions.EXPLAIN, ExplainQuestion(event_id=event_id)))
+        question = ExplainQuestion(event_id=event_id, known_at=known_at)
+        return explained_from_json(self._ask(questions.EXPLAIN, question))
 
     def ask(self, operation: Operation[B, A], body: B) -> A:
         """Have the recorder's process run one operation of the table."""
