@@ -3,6 +3,7 @@
 from typing import Any
 
 from disclosure_ledger.door.operation import Operation
+from disclosure_ledger.requests import operations as requests
 
-OPERATIONS: tuple[Operation[Any, Any], ...] = ()
+OPERATIONS: tuple[Operation[Any, Any], ...] = (*requests.OPERATIONS,)
 """Every operation served at the door, by area."""
