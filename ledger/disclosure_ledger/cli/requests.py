@@ -28,9 +28,7 @@ from disclosure_ledger.requests.vocabulary import (
 if TYPE_CHECKING:
     from disclosure_ledger.requests.views import RequestStory
 
-requests = App(
-    name="requests", help="Requests of persons: register, clocks, yearly figures."
-)
+requests = App(name="requests", help="Requests of persons: register, clocks, yearly figures.")
 
 RequestId = Annotated[uuid.UUID, Parameter(help="Id of the request, as `list` prints it.")]
 By = Annotated[str | None, Parameter(help="Who acts; the user of this computer if left out.")]
