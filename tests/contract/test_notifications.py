@@ -57,7 +57,7 @@ def test_what_is_told_is_on_the_topic(broker: LocalBroker, clients: BrokerClient
     assert [delivery.evidence.place for delivery in done] == [f"{topic} 0:{offset}" for offset in range(3)]
     consumer = clients.consumer()
     consumer.subscribe([topic])
-    read = []
+    read: list[tuple[object, RecipientNotified]] = []
     while len(read) < 3:
         (message,) = consumer.consume(1, WAIT_S)
         assert message.error() is None

@@ -251,7 +251,7 @@ def test_a_crash_between_reading_and_writing_repeats_nothing(
         raise CrashError
 
     with monkeypatch.context() as patched:
-        patched.setattr("disclosure_ledger.worklist.updating._advance", crash)
+        patched.setattr("disclosure_ledger.worklist.updating.append", crash)
         with pytest.raises(CrashError):
             world.update()
     assert world.items() == []

@@ -10,7 +10,7 @@ from disclosure_consumers.scenarios.story import Story
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.worklist.item import Item, folded
 from disclosure_ledger.worklist.loading import events_of_subjects
-from disclosure_ledger.worklist.updating import update
+from disclosure_ledger.worklist.updating import planned, write
 from disclosure_ledger.worklist.vocabulary import ItemState
 from ledger_filling import record_rows, record_said
 from repository import ROOT
@@ -27,8 +27,11 @@ def worklist_of(ledger: Ledger, story: Story) -> tuple[list[Item], frozenset[str
     rows = list(told.rows())
     record_said(ledger, told.said)
     record_rows(ledger, rows)
+    with ledger.snapshot() as snapshot:
+        plan = planned(snapshot, story.registry, NOW)
+        assert plan.is_caught_up
     with ledger.transaction() as transaction:
-        assert update(transaction, story.registry, NOW).is_caught_up
+        assert write(transaction, plan, NOW)
     with ledger.snapshot() as snapshot:
         events = events_of_subjects(snapshot, {row.subject_key for row in rows})
     items = [item for found in events.values() if (item := folded(found)) is not None]

@@ -121,7 +121,7 @@ def fail(item_id: ItemId, *, note: NoteText, by: By = None, as_json: JsonFlag = 
 
 @worklist.command
 def reopen(item_id: ItemId, *, note: NoteText = "", by: By = None, as_json: JsonFlag = False) -> None:
-    """Have a failed item tried again, or a sent one sent again under the same id."""
+    """Have a failed item tried again, or a sent one sent again, whole and under a new id."""
     _change(item_id, "reopen", note, by, as_json=as_json)
 
 

@@ -110,15 +110,12 @@ WHERE (len($recipients::VARCHAR[]) = 0 OR list_contains($recipients::VARCHAR[], 
 ORDER BY due_on, item_id
 LIMIT $page_rows;
 
--- name: worklist_insert_event
+-- name: worklist_rows_of_subjects
+SELECT {columns} FROM decision WHERE subject_key IN (SELECT unnest($subject_keys::UUID[]));
+
+-- name: worklist_insert_events
+-- Many rows at once, in their order, from one JSON array.
 INSERT INTO worklist_event BY NAME
-SELECT $item_id::UUID AS item_id, $event_id::UUID AS event_id, $at::TIMESTAMP AS happened_at, $change AS change,
-    $by AS "by", $subject_key::UUID AS subject_key, $recipient_id AS recipient_id, $cause AS cause,
-    $cause_event_id::UUID AS cause_event_id, $cause_at::TIMESTAMP AS cause_at, $due_on::DATE AS due_on,
-    $forward AS forward,
-    from_json($disclosures, '[{"event_id":"UUID","occurred_at":"TIMESTAMP","kind":"VARCHAR","items":["VARCHAR"],"transaction_id":"VARCHAR"}]')
-        AS disclosures,
-    $channel AS channel, $next_attempt_at::TIMESTAMP AS next_attempt_at,
-    from_json($evidence, '{"message_id":"VARCHAR","payload_sha256":"VARCHAR","status":"INTEGER","place":"VARCHAR","key_id":"VARCHAR","answer":"VARCHAR"}')
-        AS evidence,
-    $note AS note, $recorded_at::TIMESTAMP AS recorded_at;
+SELECT unnest(
+    from_json($rows, '[{"item_id":"UUID","event_id":"UUID","happened_at":"TIMESTAMP","change":"VARCHAR","by":"VARCHAR","subject_key":"UUID","recipient_id":"VARCHAR","cause":"VARCHAR","cause_event_id":"UUID","cause_at":"TIMESTAMP","due_on":"DATE","forward":"BOOLEAN","disclosures":[{"event_id":"UUID","occurred_at":"TIMESTAMP","kind":"VARCHAR","items":["VARCHAR"],"transaction_id":"VARCHAR"}],"channel":"VARCHAR","next_attempt_at":"TIMESTAMP","evidence":{"message_id":"VARCHAR","payload_sha256":"VARCHAR","status":"INTEGER","place":"VARCHAR","key_id":"VARCHAR","answer":"VARCHAR"},"note":"VARCHAR","recorded_at":"TIMESTAMP"}]'),
+    max_depth := 2);

@@ -40,7 +40,7 @@ def take_tasks(ledger: Ledger, body: TakeQuestion, occasion: Occasion) -> Taken:
             form = channels[item.recipient_id]
             fields = {"channel": form.channel, "next_attempt_at": lease_ends}
             event = event_about(item, WorkChange.ATTEMPTED, body.by, occasion.now, **fields)
-            loading.append(transaction, event, occasion.now)
+            loading.append(transaction, [event], occasion.now)
             tasks.append(
                 Task(
                     item_id=item.id,
@@ -77,10 +77,10 @@ def record_attempt(ledger: Ledger, body: AttemptResult, occasion: Occasion) -> I
             next_attempt_at=body.next_attempt_at,
             note=body.reason,
         )
-        loading.append(transaction, event, occasion.now)
+        loading.append(transaction, [event], occasion.now)
         item, _ = loading.read_item(transaction, body.item_id)
         if event.disclosures and item.state is ItemState.OPEN:
             # More came to light meanwhile. Its last change says so, by which open items are found.
             listed = event_about(item, WorkChange.LISTED, body.by, occasion.now, disclosures=item.disclosures)
-            loading.append(transaction, listed, occasion.now)
+            loading.append(transaction, [listed], occasion.now)
     return view_of(item, channels_of(occasion), occasion.now)

@@ -149,7 +149,7 @@ def _changed(item: Item, event: WorkEvent) -> Item:
         case WorkChange.FAILED:
             changes = {"state": ItemState.FAILED, "next_attempt_at": None}
         case WorkChange.REOPENED:
-            changes = {"state": ItemState.OPEN, "attempts": 0, "next_attempt_at": None}
+            changes = {"state": ItemState.OPEN, "attempts": 0, "next_attempt_at": None, **_anew(item)}
     if event.note is not None:
         changes["note"] = event.note
     return item.model_copy(update=changes)
@@ -171,6 +171,13 @@ def _listed(item: Item, event: WorkEvent) -> Item:
     renewed = {"revision": item.revision + 1, "was_attempted": False} if item.was_attempted else {}
     opened = {"state": ItemState.OPEN, "attempts": 0, "next_attempt_at": None}
     return listed.model_copy(update={**opened, **renewed})
+
+
+def _anew(item: Item) -> dict[str, object]:
+    """A recipient that was told is told everything again, under a key it does not take for a repeat."""
+    if not item.told:
+        return {}
+    return {"told": (), "revision": item.revision + 1, "was_attempted": False}
 
 
 def _content(item: Item) -> tuple[object, ...]:

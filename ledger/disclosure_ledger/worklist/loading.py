@@ -37,23 +37,26 @@ def read_item(snapshot: Snapshot, item_id: uuid.UUID) -> tuple[Item, list[WorkEv
     return item, events
 
 
-def append(transaction: Transaction, event: WorkEvent, now: datetime) -> None:
-    """Write down one thing that happened."""
+def append(transaction: Transaction, events: Iterable[WorkEvent], now: datetime) -> None:
+    """Write down things that happened, in their order."""
+    rows = [_row(event, now) for event in events]
+    if rows:
+        transaction.execute("worklist_insert_events", {"rows": json.dumps(rows)})
+
+
+def _row(event: WorkEvent, now: datetime) -> dict[str, Any]:
     row = event.model_dump(mode="json")
-    row |= {
-        "at": _plain(event.at),
-        "cause_at": _plain(event.cause_at),
-        "next_attempt_at": None if event.next_attempt_at is None else _plain(event.next_attempt_at),
-        "recorded_at": _plain(now),
-        "disclosures": json.dumps(
-            [
-                {**told.model_dump(mode="json"), "occurred_at": _plain(told.occurred_at).isoformat()}
-                for told in event.disclosures
-            ]
-        ),
-        "evidence": None if event.evidence is None else event.evidence.model_dump_json(),
+    del row["at"]
+    return row | {
+        "happened_at": _text(event.at),
+        "cause_at": _text(event.cause_at),
+        "next_attempt_at": None if event.next_attempt_at is None else _text(event.next_attempt_at),
+        "recorded_at": _text(now),
+        "disclosures": [
+            {**told.model_dump(mode="json"), "occurred_at": _text(told.occurred_at)}
+            for told in event.disclosures
+        ],
     }
-    transaction.execute("worklist_insert_event", row)
 
 
 def cursor_text(item: Item) -> str:
@@ -92,5 +95,6 @@ def _aware(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
-def _plain(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)
+def _text(at: datetime) -> str:
+    """A moment as a column without a zone takes it."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat()

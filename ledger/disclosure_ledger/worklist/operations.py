@@ -11,7 +11,7 @@ from disclosure_ledger.worklist.errors import WorkChangeError
 from disclosure_ledger.worklist.finding import channels_of, day_of, event_about, fits, items_in, view_of
 from disclosure_ledger.worklist.item import Item
 from disclosure_ledger.worklist.message import notification_of
-from disclosure_ledger.worklist.updating import is_behind, update
+from disclosure_ledger.worklist.updating import is_behind, planned, write
 from disclosure_ledger.worklist.views import (
     AttemptResult,
     Counts,
@@ -44,16 +44,23 @@ def update_worklist(ledger: Ledger, body: UpdateQuestion, occasion: Occasion) ->
     registry = occasion.registry().registry
     records = subjects = opened = changed = 0
     for _ in range(body.rounds_max):
+        with ledger.snapshot() as snapshot:
+            plan = planned(snapshot, registry, occasion.now)
         with ledger.transaction() as transaction:
-            done = update(transaction, registry, occasion.now)
-        records += done.records
-        subjects += done.subjects
-        opened += done.opened
-        changed += done.changed
-        if done.is_caught_up:
+            if not write(transaction, plan, occasion.now):
+                continue  # somebody else has just looked: look again from there
+        records += plan.records
+        subjects += plan.subjects
+        opened += plan.opened
+        changed += len(plan.events) - plan.opened
+        if plan.is_caught_up:
             break
     return Updated(
-        records=records, subjects=subjects, opened=opened, changed=changed, is_caught_up=done.is_caught_up
+        records=records,
+        subjects=subjects,
+        opened=opened,
+        changed=changed,
+        is_caught_up=plan.is_caught_up,
     )
 
 
@@ -91,7 +98,8 @@ def change_item(ledger: Ledger, body: ItemChange, occasion: Occasion) -> ItemSto
         change = _BY_HAND[body.change]
         told = item.to_tell if change is WorkChange.ACKNOWLEDGED else ()
         fields = {"note": body.note, "disclosures": told}
-        loading.append(transaction, event_about(item, change, body.by, occasion.now, **fields), occasion.now)
+        event = event_about(item, change, body.by, occasion.now, **fields)
+        loading.append(transaction, [event], occasion.now)
         return _story(transaction, ItemQuestion(item_id=item.id), occasion)
 
 

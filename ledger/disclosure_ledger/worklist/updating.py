@@ -5,7 +5,8 @@ repeats nothing and leaves nothing out. Working an item out again changes nothin
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_ledger.said import link_of, preference_of
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Snapshot, Transaction
-from disclosure_ledger.store.rows import DecisionRow
+from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row
 from disclosure_ledger.worklist.item import Item, WorkEvent, folded
 from disclosure_ledger.worklist.loading import append, events_of_subjects
 from disclosure_ledger.worklist.owed import Deleted, Owed, owed_for
@@ -26,7 +27,7 @@ from disclosure_schemas.moments import from_microseconds
 from disclosure_schemas.topics import DECIDED, IDENTITIES, PREFERENCES
 
 RECORDS_PER_ROUND = 200_000
-"""Most records of one partition that one transaction looks at: the recorder waits meanwhile."""
+"""Most records of one partition that are looked at in one go."""
 
 HOPS = 4
 """How far a protection travels over links (the scenario format's section "Subjects and links")."""
@@ -37,14 +38,24 @@ UPDATER = "worklist"
 Spans = dict[tuple[str, int], tuple[int, int]]
 
 
-class Update(NamedTuple):
-    """What one round did. `is_caught_up`: whether nothing more was recorded than was looked at."""
+class Plan(NamedTuple):
+    """What is to be written after a look: made from a snapshot, so that the recorder need not wait for it.
 
-    records: int
+    `spans`: what was looked at. `deleted`: subjects that a completed deletion has reached. `is_caught_up`:
+    whether nothing more was recorded than was looked at.
+    """
+
+    spans: Spans
     subjects: int
+    deleted: frozenset[uuid.UUID]
+    events: tuple[WorkEvent, ...]
     opened: int
-    changed: int
     is_caught_up: bool
+
+    @property
+    def records(self) -> int:
+        """Records that were looked at."""
+        return sum(end - begin for begin, end in self.spans.values())
 
 
 class _Said(NamedTuple):
@@ -61,45 +72,54 @@ def is_behind(snapshot: Snapshot) -> bool:
     return bool(spans)
 
 
-def update(transaction: Transaction, registry: Registry, now: datetime) -> Update:
-    """Look at what was recorded since the last time, within one transaction."""
-    spans, is_caught_up = _spans(transaction)
-    if not spans:
-        return Update(0, 0, 0, 0, is_caught_up=True)
-    by_rows, by_deletion = _touched(transaction, spans)
-    said = _said(transaction, by_rows | by_deletion, registry)
+def planned(snapshot: Snapshot, registry: Registry, now: datetime) -> Plan:
+    """Look at what was recorded since the last time."""
+    spans, is_caught_up = _spans(snapshot)
+    by_rows, by_deletion = _touched(snapshot, spans)
+    said = _said(snapshot, by_rows | by_deletion, registry)
     deletions = {key: _deletions(key, said) for key in said.keys}
     deleted = {key for key, found in deletions.items() if found}
-    transaction.execute("worklist_insert_deleted", {"subject_keys": _texts(deleted)})
     # A touched subject that a deletion has not reached may still have lost one: it is looked at too.
     subjects = by_rows | by_deletion | deleted
-    opened, changed = _bring_up_to_date(transaction, subjects, deletions, registry, now)
-    _advance(transaction, spans)
-    records = sum(end - begin for begin, end in spans.values())
-    return Update(records, len(subjects), opened, changed, is_caught_up)
+    events, opened = _events(snapshot, subjects, deletions, registry, now)
+    return Plan(spans, len(subjects), frozenset(deleted), tuple(events), opened, is_caught_up)
 
 
-def owed_by_subject(
-    snapshot: Snapshot, subject_key: uuid.UUID, deletions: Iterable[Deleted], registry: Registry
-) -> list[Owed]:
-    """Every notification owed for one subject, by what the ledger holds now."""
-    rows = rows_of(snapshot, subject_key)
-    wanted = {event_id for row in rows for event_id in row.preference_event_ids}
-    named = snapshot.fetch("worklist_preferences", {"event_ids": _texts(wanted)}) if wanted else []
-    preferences = {row["event_id"]: preference_of(row) for row in named}
-    return owed_for(rows, preferences, list(deletions), registry)
+def write(transaction: Transaction, plan: Plan, now: datetime) -> bool:
+    """Write a plan; False, and nothing written, where another look came in between.
+
+    What people and senders said meanwhile does no harm: a plan lists disclosures, whatever the state.
+    """
+    looked = _looked(transaction)
+    if any(looked.get(position, 0) != begin for position, (begin, _) in plan.spans.items()):
+        return False
+    transaction.execute("worklist_insert_deleted", {"subject_keys": _texts(plan.deleted)})
+    append(transaction, plan.events, now)
+    for (topic, partition), (_, end) in plan.spans.items():
+        known = (topic, partition) in looked
+        name = "worklist_update_position" if known else "worklist_insert_position"
+        transaction.execute(name, {"topic": topic, "partition": partition, "next_offset": end})
+    return True
 
 
-def rows_of(snapshot: Snapshot, subject_key: uuid.UUID) -> list[DecisionRow]:
-    """The decisions about one subject that the worklist goes by; the one place that reads them."""
-    return snapshot.rows_of_subject([subject_key])
+def rows_of(snapshot: Snapshot, subject_keys: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, list[DecisionRow]]:
+    """The decisions that the worklist goes by, by subject; the one place that reads them."""
+    found: dict[uuid.UUID, list[DecisionRow]] = defaultdict(list)
+    sql = query("worklist_rows_of_subjects").format(columns=", ".join(COLUMNS))
+    for values in snapshot.fetch_sql(sql, {"subject_keys": _texts(subject_keys)}):
+        row = decision_row(tuple(values.values()))
+        found[row.subject_key].append(row)
+    return found
+
+
+def _looked(snapshot: Snapshot) -> dict[tuple[str, int], int]:
+    rows = snapshot.fetch("worklist_positions")
+    return {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
 
 def _spans(snapshot: Snapshot) -> tuple[Spans, bool]:
     """Offsets not looked at yet, by topic and partition: (first, next)."""
-    begun = {
-        (row["topic"], row["partition"]): row["next_offset"] for row in snapshot.fetch("worklist_positions")
-    }
+    begun = _looked(snapshot)
     spans: Spans = {}
     is_caught_up = True
     for position, recorded in snapshot.next_offsets().items():
@@ -111,26 +131,26 @@ def _spans(snapshot: Snapshot) -> tuple[Spans, bool]:
     return spans, is_caught_up
 
 
-def _touched(transaction: Transaction, spans: Spans) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
+def _touched(snapshot: Snapshot, spans: Spans) -> tuple[set[uuid.UUID], set[uuid.UUID]]:
     """Subjects of whom something was recorded that can matter: by decisions, and by deletions or links."""
     by_deletion: set[uuid.UUID] = set()
     for topic, name in (
         (PREFERENCES.name, "worklist_touched_by_preferences"),
         (IDENTITIES.name, "worklist_touched_by_identities"),
     ):
-        rows = transaction.fetch(name, _span_params(spans, topic))
+        rows = snapshot.fetch(name, _span_params(spans, topic))
         by_deletion |= {row["subject_key"] for row in rows}
     params = _span_params(spans, DECIDED.name)
     if not params["partitions"]:
         return set(), by_deletion
-    hot = {row["partition"]: row["first_offset"] for row in transaction.fetch("worklist_hot_begins")}
+    hot = {row["partition"]: row["first_offset"] for row in snapshot.fetch("worklist_hot_begins")}
     is_hot = all(
         hot.get(partition, begin + 1) <= begin
         for (topic, partition), (begin, _) in spans.items()
         if topic == DECIDED.name
     )
     sql = query("worklist_touched_by_decisions").format(source="hot_decision" if is_hot else "decision")
-    rows = transaction.fetch_sql(sql, params)
+    rows = snapshot.fetch_sql(sql, params)
     return {row["subject_key"] for row in rows}, by_deletion
 
 
@@ -143,7 +163,7 @@ def _span_params(spans: Spans, topic: str) -> dict[str, list[int]]:
     }
 
 
-def _said(transaction: Transaction, touched: set[uuid.UUID], registry: Registry) -> _Said:
+def _said(snapshot: Snapshot, touched: set[uuid.UUID], registry: Registry) -> _Said:
     """Deletions and links of these subjects and of all that a protection can travel to or from."""
     subjects = Subjects(registry.policy)
     preferences: dict[uuid.UUID, PreferenceRecorded] = {}
@@ -155,11 +175,11 @@ def _said(transaction: Transaction, touched: set[uuid.UUID], registry: Registry)
         known |= frontier
         params = {"subject_keys": _texts(frontier)}
         frontier = set()
-        for row in transaction.fetch("worklist_links_of", params):
+        for row in snapshot.fetch("worklist_links_of", params):
             link = link_of(row)
             subjects.apply_link(link)
             frontier |= {link.subject_key, link.other_subject_key}
-        for row in transaction.fetch("worklist_said_of", params):
+        for row in snapshot.fetch("worklist_said_of", params):
             preference = preferences[row["event_id"]] = preference_of(row)
             subjects.apply_preference(preference)
             frontier |= {preference.subject_key, *filter(None, [preference.account_key])}
@@ -191,34 +211,42 @@ def _asked_at(done: PreferenceRecorded, said: _Said) -> datetime:
     return max(asked, default=done.occurred_at)
 
 
-def _bring_up_to_date(
-    transaction: Transaction,
+def _events(
+    snapshot: Snapshot,
     subjects: set[uuid.UUID],
     deletions: Mapping[uuid.UUID, list[Deleted]],
     registry: Registry,
     now: datetime,
-) -> tuple[int, int]:
-    """Write down what has changed of the items of these subjects: (opened, changed)."""
-    opened = changed = 0
-    items = {
+) -> tuple[list[WorkEvent], int]:
+    """What has changed of the items of these subjects, and how many of them are new."""
+    known = {
         item.id: item
-        for events in events_of_subjects(transaction, subjects).values()
+        for events in events_of_subjects(snapshot, subjects).values()
         if (item := folded(events)) is not None
     }
+    wanted = {owed.item_id: owed for owed in _owed(snapshot, subjects, deletions, registry)}
+    listed = [
+        _listed(owed, now)
+        for item_id, owed in wanted.items()
+        if item_id not in known or _differs(known[item_id], owed)
+    ]
+    gone = [item for item in known.values() if item.id not in wanted and item.disclosures]
+    return [*listed, *(_nothing_left(item, now) for item in gone)], len(wanted.keys() - known.keys())
+
+
+def _owed(
+    snapshot: Snapshot,
+    subjects: set[uuid.UUID],
+    deletions: Mapping[uuid.UUID, list[Deleted]],
+    registry: Registry,
+) -> Iterator[Owed]:
+    """Every notification owed for these subjects, by what the ledger holds now."""
+    rows = rows_of(snapshot, subjects)
+    wanted = {event_id for found in rows.values() for row in found for event_id in row.preference_event_ids}
+    named = snapshot.fetch("worklist_preferences", {"event_ids": _texts(wanted)}) if wanted else []
+    preferences = {row["event_id"]: preference_of(row) for row in named}
     for subject_key in sorted(subjects):
-        owed = owed_by_subject(transaction, subject_key, deletions.get(subject_key, []), registry)
-        wanted = {entry.item_id: entry for entry in owed}
-        for item_id, entry in wanted.items():
-            known = items.get(item_id)
-            if known is None or _differs(known, entry):
-                opened += known is None
-                changed += known is not None
-                append(transaction, _listed(entry, now), now)
-        for item in items.values():
-            if item.subject_key == subject_key and item.id not in wanted and item.disclosures:
-                changed += 1
-                append(transaction, _nothing_left(item, now), now)
-    return opened, changed
+        yield from owed_for(rows.get(subject_key, ()), preferences, deletions.get(subject_key, ()), registry)
 
 
 def _differs(item: Item, owed: Owed) -> bool:
@@ -247,13 +275,6 @@ def _nothing_left(item: Item, now: datetime) -> WorkEvent:
         by=UPDATER,
         **{name: getattr(item, name) for name in names},
     )
-
-
-def _advance(transaction: Transaction, spans: Spans) -> None:
-    known = {(row["topic"], row["partition"]) for row in transaction.fetch("worklist_positions")}
-    for (topic, partition), (_, end) in spans.items():
-        name = "worklist_update_position" if (topic, partition) in known else "worklist_insert_position"
-        transaction.execute(name, {"topic": topic, "partition": partition, "next_offset": end})
 
 
 def _texts(keys: Iterable[uuid.UUID]) -> list[str]:
