@@ -128,6 +128,7 @@ def test_topics_are_created_once_and_compared(cli: CommandLine) -> None:
             "disclosures.dead-letter",
             "privacy.preferences",
             "privacy.identities",
+            "privacy.notifications",
         )
     }
 

@@ -13,6 +13,7 @@ from disclosure_ledger.requests.request import Request, RequestEvent, folded
 from disclosure_ledger.requests.vocabulary import Nature
 from disclosure_ledger.said import preference_of
 from disclosure_ledger.store.reading import Snapshot
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_schemas.events.disclosure import Signals
 
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
@@ -63,7 +64,7 @@ def read_page(snapshot: Snapshot, question: HeadsQuestion, asking: Mapping[str, 
             "limiting": [text for text, nature in asking.items() if nature is Nature.LIMIT],
             "natures": list(question.natures),
             "regimes": list(question.regimes),
-            "subject_keys": [str(key) for key in question.subject_keys],
+            "subject_keys": uuid_list(question.subject_keys),
             "from_at": _plain(question.from_at),
             "before": _plain(question.before),
             "cursor_at": None if cursor_at is None else _plain(cursor_at),
@@ -137,7 +138,7 @@ def _read(snapshot: Snapshot, heads: list[dict[str, Any]]) -> list[Recorded]:
 def _own_events(snapshot: Snapshot, request_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[RequestEvent]]:
     events: dict[uuid.UUID, list[RequestEvent]] = defaultdict(list)
     if request_ids:
-        params = {"request_ids": [str(request_id) for request_id in request_ids]}
+        params = {"request_ids": uuid_list(request_ids)}
         for row in snapshot.fetch("request_events", params):
             row.pop("recorded_at")
             row["at"] = row["at"].replace(tzinfo=UTC)
@@ -148,11 +149,11 @@ def _own_events(snapshot: Snapshot, request_ids: list[uuid.UUID]) -> dict[uuid.U
 def _said_events(
     snapshot: Snapshot, subject_keys: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, list[RequestEvent]]:
-    keys = [str(key) for key in subject_keys]
+    keys = set(subject_keys)
     if not keys:
         return {}
     by_subject: dict[uuid.UUID, list[Any]] = defaultdict(list)
-    for row in snapshot.fetch("request_preferences", {"subject_keys": keys}):
+    for row in snapshot.fetch("request_preferences", {"subject_keys": uuid_list(keys)}):
         by_subject[row["subject_key"]].append(preference_of(row))
     found: dict[uuid.UUID, list[RequestEvent]] = {}
     for preferences in by_subject.values():

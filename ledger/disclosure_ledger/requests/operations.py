@@ -31,6 +31,7 @@ from disclosure_ledger.requests.views import (
 from disclosure_ledger.requests.vocabulary import Change, Nature
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.store.reading import Snapshot, Transaction
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_schemas.event_ids import new_event_id
 from disclosure_schemas.moments import from_microseconds, microseconds
 
@@ -158,7 +159,7 @@ def purge_requests(ledger: Ledger, body: PurgeQuestion, occasion: Occasion) -> P
     else:
         with ledger.transaction() as transaction:
             found = transaction.fetch("requests_to_purge", params)
-            ids = [str(row["request_id"]) for row in found]
+            ids = uuid_list(row["request_id"] for row in found)
             transaction.execute("delete_requests", {"request_ids": ids})
     return Purged(closed_before=closed_before, requests=len(found), dry_run=body.dry_run)
 

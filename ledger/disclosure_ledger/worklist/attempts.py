@@ -9,6 +9,7 @@ from disclosure_ledger.worklist.channel import Fate
 from disclosure_ledger.worklist.finding import channels_of, day_of, event_about, items_in, view_of
 from disclosure_ledger.worklist.message import notification_of
 from disclosure_ledger.worklist.views import (
+    MAX_PAGE,
     AttemptResult,
     ItemView,
     Taken,
@@ -32,7 +33,7 @@ def take_tasks(ledger: Ledger, body: TakeQuestion, occasion: Occasion) -> Taken:
     lease_ends = occasion.now + timedelta(seconds=body.lease_s)
     tasks: list[Task] = []
     with ledger.transaction() as transaction:
-        wanted = WorklistFilter(states=(ItemState.OPEN,), recipients=tuple(sorted(channels)))
+        wanted = WorklistFilter(states=(ItemState.OPEN,), recipients=tuple(sorted(channels)), limit=MAX_PAGE)
         due = items_in(transaction, wanted, None, day_of(occasion.now)) if channels else iter(())
         for item in due:
             if not item.is_due(occasion.now):

@@ -8,6 +8,7 @@ from disclosure_consumers.core.days.deadlines import california_day
 from disclosure_consumers.registry_folder.notify_forms import NotifyForm
 from disclosure_ledger.door.operation import Occasion
 from disclosure_ledger.store.reading import Snapshot
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_ledger.worklist import loading
 from disclosure_ledger.worklist.item import Item, WorkEvent, folded
 from disclosure_ledger.worklist.views import ItemView, WorklistFilter
@@ -30,6 +31,7 @@ def items_in(
     snapshot: Snapshot, question: WorklistFilter, cursor: tuple[date, Any] | None, today: date
 ) -> Iterator[Item]:
     """Items that a filter may let through, page by page."""
+    page_rows = min(_PAGE_ROWS, question.limit + 1)
     last_changes = {change for state in question.states for change in _LAST_CHANGES[state]}
     while True:
         heads = snapshot.fetch(
@@ -37,12 +39,12 @@ def items_in(
             {
                 "recipients": list(question.recipients),
                 "causes": [cause.value for cause in question.causes],
-                "subject_keys": [str(key) for key in question.subject_keys],
+                "subject_keys": uuid_list(question.subject_keys),
                 "last_changes": sorted(last_changes),
                 "due_before": today if question.overdue else None,
                 "cursor_due": None if cursor is None else cursor[0],
                 "cursor_id": None if cursor is None else str(cursor[1]),
-                "page_rows": _PAGE_ROWS,
+                "page_rows": page_rows,
             },
         )
         events = loading.events_of_items(snapshot, [head["item_id"] for head in heads])
@@ -50,7 +52,7 @@ def items_in(
             item = folded(events[head["item_id"]])
             if item is not None:
                 yield item
-        if len(heads) < _PAGE_ROWS:
+        if len(heads) < page_rows:
             return
         cursor = heads[-1]["due_on"], heads[-1]["item_id"]
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from disclosure_ledger.store.reading import Snapshot, Transaction
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_ledger.worklist.errors import UnknownItemError, WorklistQuestionError
 from disclosure_ledger.worklist.item import Item, WorkEvent, folded
 
@@ -16,13 +17,13 @@ Events = dict[uuid.UUID, list[WorkEvent]]
 
 def events_of_subjects(snapshot: Snapshot, subject_keys: Iterable[uuid.UUID]) -> Events:
     """What happened to every item of these subjects, by item, in order."""
-    params = {"subject_keys": [str(key) for key in subject_keys]}
+    params = {"subject_keys": uuid_list(subject_keys)}
     return _events(snapshot.fetch("worklist_events_of_subjects", params))
 
 
 def events_of_items(snapshot: Snapshot, item_ids: Iterable[uuid.UUID]) -> Events:
     """What happened to these items, by item, in order."""
-    params = {"item_ids": [str(item_id) for item_id in item_ids]}
+    params = {"item_ids": uuid_list(item_ids)}
     return _events(snapshot.fetch("worklist_events_of_items", params))
 
 

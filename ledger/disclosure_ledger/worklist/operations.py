@@ -13,6 +13,7 @@ from disclosure_ledger.worklist.item import Item
 from disclosure_ledger.worklist.message import notification_of
 from disclosure_ledger.worklist.updating import is_behind, planned, write
 from disclosure_ledger.worklist.views import (
+    MAX_PAGE,
     AttemptResult,
     Counts,
     CountsQuestion,
@@ -109,7 +110,7 @@ def count_items(ledger: Ledger, _: CountsQuestion, occasion: Occasion) -> Counts
     by_state = dict.fromkeys(ItemState, 0)
     overdue = without_channel = 0
     with ledger.snapshot() as snapshot:
-        for item in items_in(snapshot, WorklistFilter(), None, day_of(occasion.now)):
+        for item in items_in(snapshot, WorklistFilter(limit=MAX_PAGE), None, day_of(occasion.now)):
             by_state[item.state] += 1
             overdue += item.is_overdue(occasion.now)
             without_channel += item.state is ItemState.OPEN and item.recipient_id not in channels
@@ -119,7 +120,7 @@ def count_items(ledger: Ledger, _: CountsQuestion, occasion: Occasion) -> Counts
 def overdue_count(ledger: Ledger, now: datetime) -> int:
     """How many recipients were not told in time: what an alert watches."""
     with ledger.snapshot() as snapshot:
-        question = WorklistFilter(states=(ItemState.OPEN, ItemState.FAILED), overdue=True)
+        question = WorklistFilter(states=(ItemState.OPEN, ItemState.FAILED), overdue=True, limit=MAX_PAGE)
         return sum(item.is_overdue(now) for item in items_in(snapshot, question, None, day_of(now)))
 
 

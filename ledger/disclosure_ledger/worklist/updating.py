@@ -16,6 +16,7 @@ from disclosure_ledger.said import link_of, preference_of
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Snapshot, Transaction
 from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_ledger.worklist.item import Item, WorkEvent, folded
 from disclosure_ledger.worklist.loading import append, events_of_subjects
 from disclosure_ledger.worklist.owed import Deleted, Owed, owed_for
@@ -93,7 +94,7 @@ def write(transaction: Transaction, plan: Plan, now: datetime) -> bool:
     looked = _looked(transaction)
     if any(looked.get(position, 0) != begin for position, (begin, _) in plan.spans.items()):
         return False
-    transaction.execute("worklist_insert_deleted", {"subject_keys": _texts(plan.deleted)})
+    transaction.execute("worklist_insert_deleted", {"subject_keys": uuid_list(plan.deleted)})
     append(transaction, plan.events, now)
     for (topic, partition), (_, end) in plan.spans.items():
         known = (topic, partition) in looked
@@ -106,7 +107,7 @@ def rows_of(snapshot: Snapshot, subject_keys: Iterable[uuid.UUID]) -> Mapping[uu
     """The decisions that the worklist goes by, by subject; the one place that reads them."""
     found: dict[uuid.UUID, list[DecisionRow]] = defaultdict(list)
     sql = query("worklist_rows_of_subjects").format(columns=", ".join(COLUMNS))
-    for values in snapshot.fetch_sql(sql, {"subject_keys": _texts(subject_keys)}):
+    for values in snapshot.fetch_sql(sql, {"subject_keys": uuid_list(subject_keys)}):
         row = decision_row(tuple(values.values()))
         found[row.subject_key].append(row)
     return found
@@ -173,7 +174,7 @@ def _said(snapshot: Snapshot, touched: set[uuid.UUID], registry: Registry) -> _S
         if not frontier:
             break
         known |= frontier
-        params = {"subject_keys": _texts(frontier)}
+        params = {"subject_keys": uuid_list(frontier)}
         frontier = set()
         for row in snapshot.fetch("worklist_links_of", params):
             link = link_of(row)
@@ -243,7 +244,7 @@ def _owed(
     """Every notification owed for these subjects, by what the ledger holds now."""
     rows = rows_of(snapshot, subjects)
     wanted = {event_id for found in rows.values() for row in found for event_id in row.preference_event_ids}
-    named = snapshot.fetch("worklist_preferences", {"event_ids": _texts(wanted)}) if wanted else []
+    named = snapshot.fetch("worklist_preferences", {"event_ids": uuid_list(wanted)}) if wanted else []
     preferences = {row["event_id"]: preference_of(row) for row in named}
     for subject_key in sorted(subjects):
         yield from owed_for(rows.get(subject_key, ()), preferences, deletions.get(subject_key, ()), registry)
@@ -275,7 +276,3 @@ def _nothing_left(item: Item, now: datetime) -> WorkEvent:
         by=UPDATER,
         **{name: getattr(item, name) for name in names},
     )
-
-
-def _texts(keys: Iterable[uuid.UUID]) -> list[str]:
-    return [str(key) for key in sorted(keys)]
