@@ -15,7 +15,6 @@ BAD_INPUT = 2
 UNREACHABLE = 3
 UNEXPECTED = 70
 INTERRUPTED = 130
-_BAD_REQUEST = 400
 
 # By name, so that printing a key need not load a database to know how its errors are called.
 UNREACHABLE_ERRORS = frozenset(
@@ -33,6 +32,10 @@ UNREACHABLE_ERRORS = frozenset(
 )
 
 
+REFUSED_ERROR = "disclosure_ledger.door.errors.DoorRefusedError"
+"""Behind a door bad input is bad input too."""
+
+
 class CheckFailedError(DisclosureError):
     """A check that the command was asked to make has failed."""
 
@@ -47,9 +50,8 @@ def exit_code_of(error: BaseException) -> int:
         return INTERRUPTED
     if isinstance(error, CheckFailedError):
         return CHECK_FAILED
-    if getattr(error, "status", None) == _BAD_REQUEST:
-        return BAD_INPUT  # the door was reached, and refused what it was asked
-    if any(f"{kind.__module__}.{kind.__qualname__}" in UNREACHABLE_ERRORS for kind in type(error).__mro__):
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    if names & UNREACHABLE_ERRORS and REFUSED_ERROR not in names:
         return UNREACHABLE
     if isinstance(error, DisclosureError | ValidationError):
         return BAD_INPUT

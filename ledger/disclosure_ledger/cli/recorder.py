@@ -28,8 +28,9 @@ def recorder(
 
     One recorder serves a ledger; meanwhile other commands ask through its door, a socket in the ledger's
     folder. Decisions, preferences and dead letters are recorded exactly once, also after a crash. Reports are
-    decided again, by appending, when what bears on them arrives later. With --json the log is JSON lines and
-    the counts are printed at the end.
+    decided again, by appending, when what bears on them arrives later. Beside that the recorder keeps the
+    worklist up to date, and sends what is due where DISCLOSURE_WORKLIST_SEND says so. With --json the log is
+    JSON lines and the counts are printed at the end.
     """
     from disclosure_ledger.door.opening import open_to_record  # noqa: PLC0415 - loads DuckDB
     from disclosure_ledger.door.reader import LocalReader  # noqa: PLC0415
@@ -38,6 +39,8 @@ def recorder(
     from disclosure_ledger.recorder import RecorderStep, run_recorder  # noqa: PLC0415
     from disclosure_ledger.settings import LedgerSettings  # noqa: PLC0415
     from disclosure_ledger.store.batch import BatchResult  # noqa: PLC0415
+    from disclosure_ledger.worklist.settings import WorklistSettings  # noqa: PLC0415
+    from disclosure_ledger.worklist.worker import WorklistWorker  # noqa: PLC0415
     from disclosure_producers.settings import KafkaSettings, RegistrySettings  # noqa: PLC0415
 
     log_to_stderr(as_json=as_json)
@@ -49,6 +52,7 @@ def recorder(
             totals[name] += value
         totals["redecided"] += step.redecided
 
+    worklist = WorklistSettings()
     with (
         stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop,
         open_to_record(
@@ -59,6 +63,7 @@ def recorder(
             LocalReader(ledger, retention_months=settings.retention_months),
             lambda: BrokerOffsets(kafka),
         ),
+        WorklistWorker(LocalReader(ledger, retention_months=settings.retention_months), worklist),
     ):
         run_recorder(
             ledger, kafka, settings, RegistrySettings(), stop=stop, on_step=count, registry_folder=registry

@@ -18,7 +18,7 @@ from disclosure_ledger.answers.rendering import UnreadableAnswerError, answer_fr
 from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
 from disclosure_ledger.audit.result import AuditResult, audit_from_json
 from disclosure_ledger.door import questions
-from disclosure_ledger.door.errors import DoorAnswerError, DoorError
+from disclosure_ledger.door.errors import DoorAnswerError, DoorError, DoorRefusedError
 from disclosure_ledger.door.operation import ANSWER_TIMEOUT_S, A, B, Operation
 from disclosure_ledger.door.questions import AuditQuestion, ExplainQuestion, ToWhomQuestion
 from disclosure_ledger.door.sockets import connected
@@ -155,7 +155,8 @@ def _answer(path: str, status: int, body: bytes) -> Mapping[str, Any]:
     if not isinstance(answer, dict):
         raise DoorError(f"the door answered {path} with {type(answer).__name__}, expected an object.")
     if status != 200:
-        raise DoorAnswerError(
+        refused = 400 <= status < 500
+        raise (DoorRefusedError if refused else DoorAnswerError)(
             str(answer.get("detail", f"the door answered {path} with {status}.")),
             type_=str(answer.get("type", "about:blank")),
             status=status,
