@@ -3,6 +3,7 @@
 from typing import Any
 
 from disclosure_ledger.door.operation import Operation
+from disclosure_ledger.reports.operation import REPORT
 
-OPERATIONS: tuple[Operation[Any, Any], ...] = ()
+OPERATIONS: tuple[Operation[Any, Any], ...] = (REPORT,)
 """Every operation served at the door, by area."""
