@@ -19,7 +19,7 @@ from disclosure_ledger.reports.person import Person
 from disclosure_ledger.reports.question import ReportQuestion, ReportRegime
 from disclosure_ledger.reports.regimes.rule import Case, RegimeRule
 from disclosure_ledger.reports.regimes.table import RULES
-from disclosure_ledger.reports.registry_words import RegistryWords, as_list
+from disclosure_ledger.reports.registry_words import RegistryWords, as_list, days_between
 from disclosure_ledger.reports.report import Business, Deadlines, Report
 from disclosure_schemas.moments import microseconds
 
@@ -160,7 +160,7 @@ def _business(words: RegistryWords, period: Period) -> Business:
 
 
 def _statement(finding: Finding, period: Period, made: str) -> str:
-    days = f"from {period.first_day} to {period.last_day}"
+    days = days_between(period)
     return {
         Finding.DISCLOSED: made,
         Finding.EXEMPT: f"We disclosed nothing that this law covers {days}; other laws govern the rest.",

@@ -3,20 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from disclosure_consumers.registry_check.answers import EEA
 from disclosure_ledger.answers.lists import recipient_lines
 from disclosure_ledger.answers.parts import ListName, Part
 from disclosure_ledger.answers.rows import happened_at
 from disclosure_ledger.reports.registry_words import RegistryWords
 from disclosure_schemas.events.base import Moment, Value
 from disclosure_schemas.events.vocabulary import Kind
-
-# fmt: off
-EEA = frozenset({
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT",
-    "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
-})
-# fmt: on
-"""Countries of the European Economic Area; any other is a third country (GDPR Art. 44)."""
 
 GdprRole = Literal["processor", "controller", "joint_controller", "authority"]
 Safeguard = Literal["adequacy", "standard_contractual_clauses", "binding_corporate_rules", "derogation"]

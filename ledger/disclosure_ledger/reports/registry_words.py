@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from disclosure_consumers.core.registry import ALL, Contract, Registry
@@ -113,6 +114,16 @@ def registry_words(published: PublishedRegistry) -> RegistryWords:
 def in_words(code: str) -> str:
     """A code as a person reads it."""
     return code.replace("_", " ")
+
+
+def day_text(day: date) -> str:
+    """A day as a person reads it."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def days_between(period: Period) -> str:
+    """A period within a sentence."""
+    return f"from {day_text(period.first_day)} to {day_text(period.last_day)}"
 
 
 def as_list(value: list[str] | str | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from disclosure_ledger.reports.coverage import UNITED_STATES, covered, events_of
 from disclosure_ledger.reports.preferences import age_knowledge, opt_out_status
 from disclosure_ledger.reports.recipients import named_recipients
 from disclosure_ledger.reports.regimes.rule import Case, Made, RegimeRule
-from disclosure_ledger.reports.registry_words import as_list
+from disclosure_ledger.reports.registry_words import as_list, days_between
 from disclosure_ledger.reports.report import CaliforniaContent, CollectedCategory, Said, ShineTheLight
 
 SHINE_THE_LIGHT_DAYS = 30
@@ -20,8 +20,12 @@ DIRECT_MARKETING = "recipient_direct_marketing"
 
 _OTHER_WAYS = (
     "We also disclosed personal information about you in ways that are neither a sale or sharing nor a "
-    "business purpose: because you told us to, because a law or court required it, within our own business, or "
-    "otherwise."
+    "business purpose: because you told us to, because a law or court required it, within our own business, "
+    "or otherwise."
+)
+
+_NO_NOTICE = (
+    "No published notice was in force in this period, so sources and purposes of collection are not recorded."
 )
 
 _TOLD = {
@@ -63,12 +67,8 @@ def make(case: Case) -> Made:
         shine_the_light=_shine_the_light(case) if case.question.shine_the_light else None,
     )
     did = "We disclosed" if disclosed else "We did not sell, share or disclose any"
-    statement = (
-        f"{did} personal information about you from {case.period.first_day} to {case.period.last_day}."
-    )
-    return Made(
-        content, listed=bool(disclosed), statement=statement, notes=_notes(case, has_notice=bool(notices))
-    )
+    statement = f"{did} personal information about you {days_between(case.period)}."
+    return Made(content, listed=bool(disclosed), statement=statement, notes=() if notices else (_NO_NOTICE,))
 
 
 CALIFORNIA = RegimeRule(
@@ -130,11 +130,12 @@ def _under_16(case: Case) -> Said:
             sentence=f"{who} known to us to be under 16. {what}",
             citation="Civ. Code 1798.120(c), 11 CCR 7011(e)(1)(G)",
         )
-    promises = {n.minors.no_sale_or_share_under for n in case.words.notices_in(case.period)} - {None}
+    ages = [notice.minors.no_sale_or_share_under for notice in case.words.notices_in(case.period)]
+    promised = min((age for age in ages if age is not None), default=None)
     promise = (
-        f" Our notice promises never to sell or share information of anyone known to be under {min(promises)}."  # type: ignore[type-var]
-        if promises
-        else ""
+        ""
+        if promised is None
+        else f" Our notice promises never to sell or share data of anyone known to be under {promised}."
     )
     return Said(
         sentence=f"We have no actual knowledge that you are under 16.{promise}",
@@ -156,8 +157,8 @@ def _shine_the_light(case: Case) -> ShineTheLight:
         f"In {year} we disclosed personal information about you to these third parties for their own direct "
         "marketing."
         if found
-        else f"In {year} we did not disclose any personal information about you to third parties for their own "
-        "direct marketing."
+        else f"In {year} we did not disclose any personal information about you to third parties for their "
+        "own direct marketing."
     )
     return ShineTheLight(
         calendar_year=year,
@@ -165,15 +166,6 @@ def _shine_the_light(case: Case) -> ShineTheLight:
         third_parties=found,
         statement=Said(sentence=sentence, citation="Civ. Code 1798.83"),
         not_covered=case.gap_of(period),
-    )
-
-
-def _notes(case: Case, *, has_notice: bool) -> tuple[str, ...]:
-    if has_notice:
-        return ()
-    return (
-        "No published notice was in force in this period, so sources and purposes of collection are not "
-        "recorded.",
     )
 
 

@@ -15,7 +15,7 @@ _RIGHTS = (
     ("You may ask us to erase your data, or to restrict what we do with it.", "GDPR Art. 17, 18"),
     ("You may object to what we do with your data.", "GDPR Art. 21"),
     (
-        "If we correct or erase data, we tell every recipient named here, and tell you who they are if you ask.",
+        "If we correct or erase data, we tell every recipient, and tell you who they are if you ask.",
         "GDPR Art. 19",
     ),
     ("You may complain to a supervisory authority.", "GDPR Art. 15(1)(f), 77"),
@@ -29,7 +29,7 @@ def make(case: Case) -> Made:
     notices = case.words.notices_in(case.period)
     found = european_recipients(listed, case.words)
     sentence = (
-        "In this period we disclosed personal data about you to these recipients. We withhold no name."
+        "In this period we disclosed personal data about you to these recipients."
         if found
         else "In this period we did not disclose any personal data about you."
     )

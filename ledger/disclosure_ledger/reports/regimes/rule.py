@@ -37,7 +37,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Content of a report, whether it lists anything, and that in a sentence; what is said inside alone; notes."""
+    """Content of a report, whether it lists anything and that in words, what is said inside alone, notes."""
 
     content: Content
     listed: bool

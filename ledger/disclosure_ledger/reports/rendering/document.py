@@ -1,7 +1,6 @@
 """A report in plain language, as a document: what HTML, PDF, CSV and text are made of."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 from disclosure_ledger.answers.answer import ExemptLine
@@ -9,7 +8,7 @@ from disclosure_ledger.answers.periods import day_of
 from disclosure_ledger.reports.categories import CategoryList
 from disclosure_ledger.reports.preferences import Choice
 from disclosure_ledger.reports.recipients import NamedRecipient
-from disclosure_ledger.reports.registry_words import in_words
+from disclosure_ledger.reports.registry_words import day_text, in_words
 from disclosure_ledger.reports.report import LeftOut, Said
 from disclosure_schemas.events.base import Moment
 
@@ -53,11 +52,6 @@ class Document:
     facts: tuple[Entry, ...]
     sections: tuple[Section, ...]
     notes: tuple[str, ...]
-
-
-def day_text(day: date) -> str:
-    """A day as a person reads it."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def days_text(first: Moment, last: Moment) -> str:

@@ -2,7 +2,7 @@
 
 from disclosure_ledger.answers.periods import day_of
 from disclosure_ledger.reports.categories import CategoryList
-from disclosure_ledger.reports.registry_words import in_words
+from disclosure_ledger.reports.registry_words import day_text, in_words
 from disclosure_ledger.reports.rendering.document import (
     NOT_RECORDED,
     Document,
@@ -11,7 +11,6 @@ from disclosure_ledger.reports.rendering.document import (
     Sheet,
     category_sheets,
     choice_text,
-    day_text,
     days_text,
     exemptions_section,
     items_text,
@@ -271,6 +270,6 @@ def _when(entry: AccountedDisclosure) -> str:
     if entry.count == 1:
         return day_text(entry.first_on)
     return (
-        f"{day_text(entry.first_on)}, and {entry.count - 1:,} more, about every {entry.every_days:g} days, the "
-        f"last on {day_text(entry.last_on)}"
+        f"{day_text(entry.first_on)}, and {entry.count - 1:,} more, about every {entry.every_days:g} days, "
+        f"the last on {day_text(entry.last_on)}"
     )
