@@ -9,6 +9,7 @@ from disclosure_ledger.answers.parts import Fate, parts_of
 from disclosure_ledger.answers.standing import standing_rows
 from disclosure_ledger.reports.question import ReportRegime
 from disclosure_ledger.reports.rendering.sections import document_of
+from disclosure_ledger.reports.report import CaliforniaContent
 from disclosure_ledger.store.rows import DecisionRow
 from disclosure_schemas.events.vocabulary import Kind, Outcome
 from report_samples import report_of
@@ -45,8 +46,10 @@ def received(rows: list[DecisionRow]) -> set[str]:
 @given(histories())
 def test_recipients_of_the_lists_are_those_of_what_stands(rows: list[DecisionRow]) -> None:
     """California's annex names exactly the recipients of disclosures that stand, violations included."""
-    names = report_of(rows, ReportRegime.CALIFORNIA, names=True).content.names  # type: ignore[union-attr]
-    assert {line.recipient_id for line in names} == received(rows)
+    names = report_of(rows, ReportRegime.CALIFORNIA, names=True).content
+    assert isinstance(names, CaliforniaContent)
+    assert names.names is not None
+    assert {line.recipient_id for line in names.names} == received(rows)
 
 
 @given(histories(), st.sampled_from(ReportRegime), st.randoms())

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from check_jsonschema.cli import main as check_jsonschema
+from check_jsonschema.cli import main as check_jsonschema  # type: ignore[import-untyped]
 from click.testing import CliRunner
 
 from answer_rows import PERSON, batch_of

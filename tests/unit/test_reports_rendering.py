@@ -5,6 +5,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
@@ -53,7 +54,7 @@ def test_html_fetches_nothing_and_can_be_heard(regime: ReportRegime) -> None:
 def test_pdf_says_what_the_text_says_with_its_fonts_inside(regime: ReportRegime) -> None:
     """Each section's heading can be read out of the PDF, which is tagged and embeds its fonts."""
     made = report_of(some_rows(), regime)
-    reader = PdfReader(io.BytesIO(rendered(made, ReportFormat.PDF)))
+    reader: Any = PdfReader(io.BytesIO(rendered(made, ReportFormat.PDF)))
     text = " ".join(page.extract_text() for page in reader.pages)
     assert made.title in " ".join(text.split())
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]

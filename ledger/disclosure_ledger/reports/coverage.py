@@ -32,10 +32,10 @@ class Covered:
     unknown: int
 
 
-def covered(rows: Iterable[DecisionRow], period: Period, exempting: frozenset[Reason]) -> Covered:
+def covered(rows: Iterable[DecisionRow], period: Period, exempting: frozenset[Reason] | None) -> Covered:
     """Sort the rows of one person, in any order and of any time; suppressed and rejected ones vanish.
 
-    `exempting`: reasons that take a part out of the law's scope. What only California exempts is a disclosure
+    `exempting`: reasons that take a part out of the law's scope; None: all that California exempts. What only California exempts is a disclosure
     to a person elsewhere (legal 4.19).
     """
     disclosed: list[Part] = []
@@ -47,7 +47,7 @@ def covered(rows: Iterable[DecisionRow], period: Period, exempting: frozenset[Re
         for part in parts_of(row):
             if part.fate is Fate.DISCLOSED:
                 disclosed.append(part)
-            elif part.fate is Fate.EXEMPT and part.reason not in exempting:
+            elif part.fate is Fate.EXEMPT and exempting is not None and part.reason not in exempting:
                 disclosed.append(replace(part, fate=Fate.DISCLOSED))
             elif part.fate is Fate.EXEMPT:
                 exempt.append(part)

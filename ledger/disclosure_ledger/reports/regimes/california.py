@@ -8,7 +8,7 @@ from disclosure_ledger.answers.lists import exempt_lines
 from disclosure_ledger.answers.parts import ListName
 from disclosure_ledger.answers.periods import Period
 from disclosure_ledger.reports.categories import CategoryList, category_list
-from disclosure_ledger.reports.coverage import UNITED_STATES, covered, events_of
+from disclosure_ledger.reports.coverage import covered, events_of
 from disclosure_ledger.reports.preferences import age_knowledge, opt_out_status
 from disclosure_ledger.reports.recipients import named_recipients
 from disclosure_ledger.reports.regimes.rule import Case, Made, RegimeRule
@@ -75,7 +75,7 @@ CALIFORNIA = RegimeRule(
     title="Your right to know: how we disclosed your personal information",
     law="California Consumer Privacy Act, Civ. Code 1798.110, 1798.115, 1798.130",
     clock=Regime.CCPA,
-    exempting=UNITED_STATES,
+    exempting=None,
     first_day=lookback_start,
     reaches_back_to=lambda received_on: lookback_start(received_on, extended=True),
     make=make,
@@ -149,7 +149,7 @@ def _shine_the_light(case: Case) -> ShineTheLight:
     period = Period(first_day=date(year, 1, 1), last_day=date(year, 12, 31))
     parts = [
         part
-        for part in covered(case.rows, period, UNITED_STATES).disclosed
+        for part in covered(case.rows, period, None).disclosed
         if part.row.purpose == DIRECT_MARKETING and part.row.recipient_role in {"third_party", "unknown"}
     ]
     found = named_recipients(parts, case.words)

@@ -6,7 +6,7 @@ from disclosure_ledger.answers.parts import Part
 from disclosure_ledger.reports.coverage import NO_PERSON, events_of
 from disclosure_ledger.reports.recipients import european_recipients, gdpr_role
 from disclosure_ledger.reports.regimes.rule import Case, Made, RegimeRule, all_that_is_kept
-from disclosure_ledger.reports.registry_words import as_list
+from disclosure_ledger.reports.registry_words import as_list, days_between
 from disclosure_ledger.reports.report import EuropeContent, FutureRecipients, LeftOutInternally, Said
 from disclosure_schemas.events.vocabulary import Kind
 
@@ -33,6 +33,8 @@ def make(case: Case) -> Made:
         if found
         else "In this period we did not disclose any personal data about you."
     )
+    to_whom = "one recipient" if len(found) == 1 else f"{len(found) or 'no'} recipients"
+    comes_to = f"F{days_between(case.period)[1:]} we disclosed personal data about you to {to_whom}."
     declared = case.words.declared_recipients(notices)
     content = EuropeContent(
         statement=Said(sentence=sentence, citation="GDPR Art. 15(1)(c)"),
@@ -54,7 +56,7 @@ def make(case: Case) -> Made:
             code="authority_in_inquiry", recipient_id=None, until=None, disclosures=events_of(inquiries)
         ),
     )
-    return Made(content, listed=bool(found), statement=sentence, internal=internal if inquiries else ())
+    return Made(content, listed=bool(found), statement=comes_to, internal=internal if inquiries else ())
 
 
 def _is_inquiry(case: Case, part: Part) -> bool:

@@ -57,7 +57,7 @@ class RegimeRule:
     title: str
     law: str
     clock: Regime
-    exempting: frozenset[Reason]
+    exempting: frozenset[Reason] | None
     first_day: Callable[[date], date | None]
     reaches_back_to: Callable[[date], date | None]
     make: Callable[[Case], Made]

@@ -12,6 +12,7 @@ from disclosure_ledger.reports.categories import category_list
 from disclosure_ledger.reports.coverage import ELSEWHERE, events_of
 from disclosure_ledger.reports.recipients import is_sold, named_recipients
 from disclosure_ledger.reports.regimes.rule import Case, Made, RegimeRule, all_that_is_kept
+from disclosure_ledger.reports.registry_words import days_between
 from disclosure_ledger.reports.report import CategoriesContent, LeftOut, NamedContent, Said
 
 _HEALTH = frozenset({"health"})
@@ -53,6 +54,9 @@ def make(law: StateLaw, case: Case) -> Made:
     nothing = f"We {law.verb} no third party in this period."
     something = f"In this period we {law.verb} these third parties."
     sentence = something if listed else nothing
+    whom = len({part.row.recipient_id for part in listed})
+    to_whom = "one third party" if whom == 1 else f"{whom or 'no'} third parties"
+    comes_to = f"F{days_between(case.period)[1:]} we {law.verb} {to_whom}."
     if not law.names:
         found = category_list(
             ListName.OTHER, listed, case.words, nothing=nothing, something=something, citation=law.citation
@@ -60,7 +64,7 @@ def make(law: StateLaw, case: Case) -> Made:
         return Made(
             CategoriesContent(third_parties=found, left_out=out, exemptions=exemptions, appeals=appeals),
             listed=bool(listed),
-            statement=sentence,
+            statement=comes_to,
         )
     return Made(
         NamedContent(
@@ -73,7 +77,7 @@ def make(law: StateLaw, case: Case) -> Made:
             appeals=appeals,
         ),
         listed=bool(listed),
-        statement=sentence,
+        statement=comes_to,
     )
 
 
