@@ -35,8 +35,8 @@ class Covered:
 def covered(rows: Iterable[DecisionRow], period: Period, exempting: frozenset[Reason] | None) -> Covered:
     """Sort the rows of one person, in any order and of any time; suppressed and rejected ones vanish.
 
-    `exempting`: reasons that take a part out of the law's scope; None: all that California exempts. What only California exempts is a disclosure
-    to a person elsewhere (legal 4.19).
+    `exempting`: reasons that take a part out of the law's scope; None: all that California exempts. What is
+    exempt in California alone is a disclosure to a person elsewhere (legal 4.19).
     """
     disclosed: list[Part] = []
     exempt: list[Part] = []
