@@ -428,6 +428,26 @@ TOGETHER = (
         ),
         {"sensitive_category_differs", "sensitive_in_sold_category"},
     ),
+    (
+        "recipient_address_missing",
+        ((POLICY, "toggles: {}", "toggles: {}\nanswers: {regimes: [hipaa], contact: a@b.example}"),),
+        {"recipient_address_missing"},
+    ),
+    (
+        "transfer_safeguard_missing",
+        ((POLICY, "toggles: {}", "toggles: {}\nanswers: {regimes: [eu]}"),),
+        {"transfer_safeguard_missing", "answers_incomplete"},
+    ),
+    (
+        "recipient_contact_missing",
+        ((POLICY, "toggles: {}", "toggles: {}\nanswers: {regimes: [us-wa]}"),),
+        {"recipient_contact_missing", "answers_incomplete"},
+    ),
+    (
+        "answers_incomplete",
+        ((POLICY, "toggles: {}", "toggles: {}\nanswers: {regimes: [us-or], contact: a@b.example}"),),
+        {"answers_incomplete"},
+    ),
 )
 BREACHES = (*ERRORS, *CONTRACTS, *NOTICES, *SETTINGS)
 

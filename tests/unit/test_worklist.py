@@ -1,5 +1,6 @@
 """The worklist: what opens, what changes an item, by hand and by what is recorded later."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -8,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from answer_rows import PERSON, event_id, report, row
+from disclosure_ledger.door.reader import LocalReader
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.worklist import operations as ops
 from disclosure_ledger.worklist.errors import UnknownItemError, WorkChangeError, WorklistQuestionError
-from disclosure_ledger.worklist.views import CountsQuestion, WorklistFilter
+from disclosure_ledger.worklist.views import CountsQuestion, UpdateQuestion, WorklistFilter
 from disclosure_ledger.worklist.vocabulary import Cause, ItemState, WorkChange
-from disclosure_schemas.events.vocabulary import PreferenceKind
-from gate_events import link
-from worklist_world import OPT_OUT, World, notify, said
+from disclosure_schemas.events.vocabulary import LinkAction, Mode, PreferenceKind, SubjectType
+from gate_events import NOW, disclosure, link, preference, registry, request
+from late_news import World as LateNews
+from worklist_world import OPT_OUT, PUBLISHED, World, notify, said
 
+DEVICE = uuid.UUID(int=0xD2)
 ASKED = said(PreferenceKind.DELETE, datetime(2026, 10, 3, 16, tzinfo=UTC))
 DONE = said(PreferenceKind.DELETION_COMPLETED, datetime(2026, 10, 5, 16, tzinfo=UTC))
 
@@ -280,3 +284,23 @@ def test_a_change_of_hands_does_not_move_the_last_day(world: World) -> None:
     item = world.item()
     assert item.is_overdue(world.now)
     assert item.due_on - OPT_OUT.occurred_at.date() == timedelta(days=15)
+
+
+def test_late_news_opens_an_item_and_later_news_lets_it_lapse(tmp_path: Path) -> None:
+    """A permitted report that a late opt-out turns to notify is owed to be told; without it nothing is."""
+    with LateNews(tmp_path / "late", registry()) as late:
+        reader = LocalReader(late.ledger, clock=lambda: NOW, registry=lambda: PUBLISHED)
+        late.disclose(request(PERSON, disclosure(mode=Mode.REPORT)))
+        late.record()
+        assert reader.ask(ops.WORKLIST_UPDATE, UpdateQuestion()).opened == 0
+
+        late.say(preference(DEVICE, PreferenceKind.OPT_OUT, subject_type=SubjectType.DEVICE))
+        late.say(link(DEVICE, PERSON))
+        late.record()
+        assert reader.ask(ops.WORKLIST_UPDATE, UpdateQuestion()).opened == 1
+
+        late.say(link(DEVICE, PERSON, action=LinkAction.MISTAKEN))
+        late.record()
+        assert reader.ask(ops.WORKLIST_UPDATE, UpdateQuestion()).changed == 1
+        (view,) = reader.ask(ops.WORKLIST_LIST, WorklistFilter(states=(ItemState.LAPSED,))).items
+        assert view.item.disclosures == ()

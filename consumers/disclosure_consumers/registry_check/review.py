@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from disclosure_consumers.registry_check.answers import check_answers
 from disclosure_consumers.registry_check.contracts import check_contracts
 from disclosure_consumers.registry_check.findings import Finding, subject_of
 from disclosure_consumers.registry_check.letters import check_letters
@@ -34,5 +35,6 @@ def review(contents: Contents, *, today: date, within_days: int) -> list[Finding
         check_promises(subject, file, notice)
     check_timeline(subject)
     check_settings(subject)
+    check_answers(subject)
     order = list(Severity)
     return sorted(subject.findings, key=lambda f: (order.index(f.severity), f.file, f.line or 0, f.code))

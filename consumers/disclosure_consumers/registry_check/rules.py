@@ -102,6 +102,11 @@ RULES: Mapping[str, Rule] = {
     "notices_gap": Rule(_WARNING, "Civ. Code 1798.100(a)(1) (legal 0.8)"),
     "notices_overlap": Rule(_NOTE, "registry format"),
     "nothing_published": Rule(_WARNING, "Civ. Code 1798.100(a)(1) (legal 0.8)"),
+    # What reports to people say.
+    "answers_incomplete": Rule(_WARNING, "11 CCR 7021, GDPR Art. 15, ORS 646A.576 (legal 8.2, 8.3)"),
+    "recipient_address_missing": Rule(_NOTE, "Civ. Code 1798.83, 45 CFR 164.528(b)(2) (legal 4.8, 4.14)"),
+    "recipient_contact_missing": Rule(_WARNING, "legal 4.7: RCW 19.373.040"),
+    "transfer_safeguard_missing": Rule(_WARNING, "legal 8.3: GDPR Art. 15(2), 46"),
     # Settings.
     "toggle_weakens": Rule(_NOTE, "legal 7.4"),
 }

@@ -7,7 +7,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from disclosure_consumers.registry_folder.document import Document
-from disclosure_consumers.registry_folder.forms import ID_PATTERN, WORD_PATTERN
+from disclosure_consumers.registry_folder.form_words import ID_PATTERN, WORD_PATTERN
 from disclosure_consumers.registry_folder.problems import Path, Problem, hint, shown
 
 F = TypeVar("F", bound=BaseModel)

@@ -4,92 +4,26 @@ Closed and strict, so that a misspelt key or a number in quotes is found. The JS
 are made of these forms.
 """
 
-import re
-from collections.abc import Hashable
-from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    RootModel,
-    Tag,
-    WithJsonSchema,
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+
+from disclosure_consumers.registry_folder.answer_forms import AnswersForm, RecipientDetailsForm
+from disclosure_consumers.registry_folder.form_words import (
+    UNIQUE,
+    Column,
+    Day,
+    Days,
+    Form,
+    Id,
+    Purposes,
+    Scalar,
+    Text,
+    Texts,
+    Word,
+    Words,
 )
-from pydantic_core import PydanticCustomError
-
 from disclosure_consumers.registry_folder.notify_forms import NotifyForm
-
-T = TypeVar("T", bound=Hashable)
-
-WORD_PATTERN = "^[a-z][a-z0-9_]{0,99}$"
-ID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$"
-DAY_PATTERN = "^(19|2[0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
-
-
-def _day(value: object) -> date | None:
-    if value is None or type(value) is date:
-        return value
-    try:
-        if isinstance(value, str) and re.fullmatch(DAY_PATTERN, value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass  # the 30th of February
-    raise PydanticCustomError("registry_day", "expected a day of the years 1900 to 2999 as YYYY-MM-DD")
-
-
-def _unique(values: list[T]) -> list[T]:
-    repeated = sorted({str(value) for value in values if values.count(value) > 1})
-    if repeated:
-        raise PydanticCustomError(
-            "registry_repeated", "expected each entry once, {words} is repeated", {"words": repeated[0]}
-        )
-    return values
-
-
-def _scalar(value: object) -> object:
-    if value is None or isinstance(value, str | int):
-        return value
-    raise PydanticCustomError("registry_scalar", "expected text, a whole number, true or false")
-
-
-def _form_of_listing(value: object) -> str:
-    return "<list>" if isinstance(value, list) else "<text>"
-
-
-_UNIQUE = (AfterValidator(_unique), Field(json_schema_extra={"uniqueItems": True}))
-
-Word = Annotated[str, Field(pattern=WORD_PATTERN)]
-Id = Annotated[str, Field(pattern=ID_PATTERN)]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Days = Annotated[int, Field(ge=0, le=3650)]
-Words = Annotated[list[Word], *_UNIQUE]
-Scalar = Annotated[
-    Any, AfterValidator(_scalar), WithJsonSchema({"type": ["string", "integer", "boolean", "null"]})
-]
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "pattern": DAY_PATTERN})]
-Purposes = Annotated[
-    Annotated[Words, Tag("<list>")] | Annotated[Literal["all"], Tag("<text>")],
-    Discriminator(_form_of_listing),
-]
-Column = Annotated[
-    Annotated[Words, Tag("<list>")] | Annotated[Word, Tag("<text>")],
-    Discriminator(_form_of_listing),
-    Field(description="`all`, `none`, a group of this notice, or a list of recipient categories."),
-]
-Texts = Annotated[
-    Annotated[list[Text], Tag("<list>")] | Annotated[Text, Tag("<text>")], Discriminator(_form_of_listing)
-]
-
-
-class Form(BaseModel):
-    """Base of the forms."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class CategoryForm(Form):
@@ -153,7 +87,7 @@ class ContractForm(Form):
     flow_down: bool = Field(default=False, description="Subcontract: the same terms were passed down.")
 
 
-class RecipientForm(Form):
+class RecipientForm(RecipientDetailsForm):
     """A legal party that receives data."""
 
     name: Text = Field(description="Legal or trade name.")
@@ -259,7 +193,7 @@ class TogglesForm(Form):
         default="suppress", description="What a signal that cannot be read means."
     )
     fail_closed_kinds: Annotated[
-        list[Literal["sale", "share", "sensitive"]], *_UNIQUE, BeforeValidator(_listed)
+        list[Literal["sale", "share", "sensitive"]], *UNIQUE, BeforeValidator(_listed)
     ] = Field(
         default=["sale", "share", "sensitive"],
         description="What is suppressed when preferences cannot be read.",
@@ -286,7 +220,10 @@ class TogglesForm(Form):
 class PolicyForm(Form):
     """Which of the notices are published here, and settings that differ from their defaults."""
 
-    published: Annotated[list[Id], *_UNIQUE] | None = Field(
+    published: Annotated[list[Id], *UNIQUE] | None = Field(
         default=None, description="Ids of the notices in force; every notice of the folder without it."
     )
     toggles: TogglesForm = Field(default=TogglesForm(), description="Settings where the law leaves a choice.")
+    answers: AnswersForm = Field(
+        default=AnswersForm(), description="What answers to people say of the business itself."
+    )

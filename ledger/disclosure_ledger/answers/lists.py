@@ -33,13 +33,13 @@ _VERBS = {
 def disclosure_list(name: ListName, parts: Iterable[Part], period: Period) -> DisclosureList:
     """Gather the disclosed parts that belong to a list, recipients by name."""
     mine = [part for part in parts if part.list_name is name]
-    lines = [_recipient_line(group) for group in _grouped((part.row.recipient_id, part) for part in mine)]
+    lines = recipient_lines(mine)
     disclosures = _events(mine)
     return DisclosureList(
         name=name,
         statement=_statement(name, disclosures, len(lines), period),
         disclosures=disclosures,
-        recipients=tuple(sorted(lines, key=lambda line: (line.name or line.recipient_id, line.recipient_id))),
+        recipients=lines,
         by_pi_category=tuple(
             ByPiCategory(
                 pi_category=category,
@@ -57,6 +57,12 @@ def disclosure_list(name: ListName, parts: Iterable[Part], period: Period) -> Di
             for category, group in _keyed((_category(part), part) for part in mine)
         ),
     )
+
+
+def recipient_lines(parts: Iterable[Part]) -> tuple[RecipientLine, ...]:
+    """Gather disclosed parts by recipient, in the order of names."""
+    lines = [_recipient_line(group) for group in _grouped((part.row.recipient_id, part) for part in parts)]
+    return tuple(sorted(lines, key=lambda line: (line.name or line.recipient_id, line.recipient_id)))
 
 
 def blocked_lines(parts: Iterable[Part]) -> tuple[BlockedLine, ...]:

@@ -82,7 +82,7 @@ def answer(
             by_fate[part.fate].append(part)
     disclosed, exempt = by_fate[Fate.DISCLOSED], by_fate[Fate.EXEMPT]
     gap = not_covered(period, retention_floor)
-    finding = _finding(disclosed=disclosed, exempt=exempt, is_known=is_known, gap=gap)
+    finding = finding_of(disclosed=disclosed, exempt=exempt, is_known=is_known, gap=gap)
     return Answer(
         asked_at=now,
         subject_keys=tuple(subject_keys),
@@ -124,7 +124,10 @@ def _first_whole_day(moment: datetime) -> date:
     return day if start_of_day(day) == moment else day + timedelta(days=1)
 
 
-def _finding(*, disclosed: list[Part], exempt: list[Part], is_known: bool, gap: Gap | None) -> Finding:
+def finding_of(
+    *, disclosed: Sequence[Part], exempt: Sequence[Part], is_known: bool, gap: Gap | None
+) -> Finding:
+    """What disclosed and exempt parts come to; the ways of being empty are told apart (legal 8.5.4)."""
     if disclosed:
         return Finding.DISCLOSED
     if exempt:

@@ -23,6 +23,7 @@ _ABOUT = Group("About this program", sort_key=6)
 # Command, where it is, group. What a command does is said where it is; importing one loads nothing heavy.
 COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("to-whom", "to_whom:to_whom", _ASK),
+    ("report", "report:report", _ASK),
     ("audit", "audit:audit", _ASK),
     ("explain", "explain:explain", _ASK),
     ("requests", "requests:requests", _ASK),

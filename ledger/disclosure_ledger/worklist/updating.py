@@ -148,7 +148,9 @@ def _touched(snapshot: Snapshot, spans: Spans) -> tuple[set[uuid.UUID], set[uuid
         rows = snapshot.fetch(name, _span_params(spans, topic))
         by_deletion |= {row["subject_key"] for row in rows}
     begin, end = spans.get((REDECISIONS, 0), (0, 0))
-    redecided = snapshot.fetch("worklist_touched_by_redecisions", {"first": begin, "next": end}) if end else []
+    redecided = (
+        snapshot.fetch("worklist_touched_by_redecisions", {"first": begin, "next": end}) if end else []
+    )
     by_rows = {row["subject_key"] for row in redecided}
     params = _span_params(spans, DECIDED.name)
     if not params["partitions"]:

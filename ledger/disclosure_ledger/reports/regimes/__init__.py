@@ -1,0 +1,1 @@
+"""What each law wants in a report; one module a law."""
