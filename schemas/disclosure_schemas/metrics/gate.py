@@ -55,7 +55,7 @@ CLOCK_AHEAD = Metric(
     name="disclosure_gate_clock_ahead_total",
     type=MetricType.COUNTER,
     process=Process.GATE,
-    help="Requests looked at whose emitted_at lies over 5 s after the broker took them: an application's clock "
+    help="Requests looked at whose emitted_at lies over 5 s after the broker took them: a clock of an application "
     "is ahead.",
 )
 PROPAGATION_SECONDS = Metric(
