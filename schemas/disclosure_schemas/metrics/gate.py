@@ -55,8 +55,8 @@ CLOCK_AHEAD = Metric(
     name="disclosure_gate_clock_ahead_total",
     type=MetricType.COUNTER,
     process=Process.GATE,
-    help="Requests looked at whose emitted_at lies over 5 s after the broker took them: a clock of an application "
-    "is ahead.",
+    help="Requests looked at whose emitted_at lies over 5 s after the broker took them: some "
+    "application's clock is ahead.",
 )
 PROPAGATION_SECONDS = Metric(
     name="disclosure_gate_propagation_seconds",
