@@ -109,6 +109,11 @@ class MemorySource:
         """Take partitions again from these offsets."""
         self._position.update(first_offsets)
 
+    def behind(self) -> Mapping[int, int]:
+        """Records of each partition that were not taken."""
+        ends = self._log.ends([self._topic])
+        return {partition: end - self._position.get(partition, 0) for (_, partition), end in ends.items()}
+
     def close(self) -> None:
         """Nothing to give back."""
 

@@ -75,6 +75,10 @@ class Source(Protocol):
         """Take partitions again from these offsets, where they are still this process's."""
         ...
 
+    def behind(self) -> Mapping[int, int]:
+        """By partition of this process, how many offsets of the topic it has not taken, as last known."""
+        ...
+
     def close(self) -> None:
         """Leave the group."""
         ...

@@ -94,6 +94,17 @@ class KafkaSource:
                 records[self._names[name]] = received
         return Received(records, next_offsets)
 
+    def behind(self, next_offsets: Mapping[Position, int]) -> Mapping[str, int]:
+        """Offsets between these positions and the ends that the last fetches told."""
+        found = dict.fromkeys(self._names.values(), 0)
+        for at in self._consumer.assignment():
+            marks = self._consumer.get_watermark_offsets(at, cached=True)
+            topic = self._names[at.topic]
+            if marks is not None and marks[1] >= 0:
+                low, high = marks
+                found[topic] += max(0, high - max(low, next_offsets.get((topic, at.partition), 0)))
+        return found
+
     def close(self) -> None:
         """Close the consumer."""
         self._consumer.close()

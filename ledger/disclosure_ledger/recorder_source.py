@@ -52,6 +52,10 @@ class Source(Protocol):
         """
         ...
 
+    def behind(self, next_offsets: Mapping[Position, int]) -> Mapping[str, int]:
+        """By topic, offsets beyond these positions, as the last reads told."""
+        ...
+
     def close(self) -> None:
         """Give back connections."""
         ...

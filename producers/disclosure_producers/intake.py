@@ -66,6 +66,7 @@ class Intake:
         self._sequence = 0
         self._closed = False
         self.is_direct = False
+        self.rejected = 0
         self.use(transport)
 
     def use(self, transport: Transport) -> None:
@@ -101,6 +102,16 @@ class Intake:
                 event = self._event(subject_key, rest, event_id, occurred_us)
             self._sequence += 1
             return event
+
+    @property
+    def accepted(self) -> int:
+        """Events taken so far."""
+        return self._sequence
+
+    @property
+    def queue_length(self) -> int:
+        """Events that wait for the outbox."""
+        return len(self._queued)
 
     def stop_direct(self) -> None:
         """Queue events for the outbox from now on."""
@@ -213,6 +224,7 @@ class Intake:
             raise self._no_room(len(event.value or b""))
 
     def _no_room(self, size: int) -> BackpressureError:
+        self.rejected += 1
         if not self._outbox_has_room(self._queued_bytes + size):
             return OutboxFullError(
                 "the broker does not answer and the outbox is full; the event was not accepted. "
@@ -224,5 +236,6 @@ class Intake:
         )
 
     def _explained(self, error: Exception) -> EventRefusedError:
+        self.rejected += 1
         verdict = refusal(error, self._topic)
         return verdict[0] if verdict else EventRefusedError(f"the Kafka client refused the event: {error}")

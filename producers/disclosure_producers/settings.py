@@ -90,3 +90,14 @@ class RegistrySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DISCLOSURE_SCHEMA_REGISTRY_", frozen=True, extra="ignore")
 
     url: str | None = Field(default=None, description="with it events are written in Confluent wire format")
+
+
+class MetricsSettings(BaseSettings):
+    """Where a process tells Prometheus how it is (`DISCLOSURE_METRICS_...`)."""
+
+    model_config = SettingsConfigDict(env_prefix="DISCLOSURE_METRICS_", frozen=True, extra="ignore")
+
+    host: str = Field(default="127.0.0.1", description="address /metrics is served at")
+    port: Annotated[int, Field(ge=0, le=65_535)] | None = Field(
+        default=None, description="port of /metrics; 0 lets the system choose one, none is served without it"
+    )

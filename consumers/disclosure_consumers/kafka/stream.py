@@ -60,6 +60,17 @@ class KafkaSource:
             if partition in self.assigned:
                 self._consumer.seek(TopicPartition(self._topic, partition, offset))
 
+    def behind(self) -> Mapping[int, int]:
+        """Offsets between what was taken and the end of each partition, as the last fetches told."""
+        mine = [TopicPartition(self._topic, partition) for partition in sorted(self.assigned)]
+        found = {}
+        for at in self._consumer.position(mine) if mine else ():
+            watermarks = self._consumer.get_watermark_offsets(at, cached=True)
+            if watermarks is not None and watermarks[1] >= 0:
+                low, high = watermarks
+                found[at.partition] = max(0, high - (at.offset if at.offset >= 0 else max(0, low)))
+        return found
+
     def group_metadata(self) -> object:
         """Identity of this member in its group, for the transaction's fencing."""
         return self._consumer.consumer_group_metadata()
