@@ -68,10 +68,12 @@ class MemoryLog:
         for partition in range(partitions):
             self.partitions.setdefault((topic, partition), [])
 
-    def append(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> int:
-        """Append one record; returns its offset."""
+    def append(
+        self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp_ms: int = 0
+    ) -> int:
+        """Append one record, with the moment of its acknowledgement; returns its offset."""
         log = self.partitions[topic, partition]
-        log.append(MemoryMessage(topic, partition, len(log), key, value))
+        log.append(MemoryMessage(topic, partition, len(log), key, value, timestamp_ms))
         return len(log) - 1
 
     def records(self, topic: str) -> list[MemoryMessage]:
