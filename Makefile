@@ -43,6 +43,7 @@ lint: install  ## style, format, types and the direction of imports
 bench: install $(PEERS)  ## throughput beside bare loops and peers, as in BENCHMARKS.md
 	PYTHONPATH=tests $(BIN)/python -m bench.sdk
 	PYTHONPATH=tests $(BIN)/python -m bench.decide
+	PYTHONPATH=tests $(BIN)/python -m bench.metering
 	PYTHONPATH=tests $(BIN)/python -m bench.state
 	PYTHONPATH=tests $(BIN)/python -m bench.gate
 	PYTHONPATH=tests $(BIN)/python -m bench.recorder
