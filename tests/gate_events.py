@@ -128,12 +128,12 @@ class World:
     def ask(self, event: DisclosureRequested, partition: int = 0) -> None:
         """An application emits."""
         value = REQUESTED_CODEC.encode(event)
-        self.log.append(REQUESTS, partition, event.subject_key.bytes, value, self._now_ms())
+        self.log.append(REQUESTS, partition, event.subject_key.bytes, value, timestamp_ms=self._now_ms())
 
     def prefer(self, event: PreferenceRecorded) -> None:
         """The broker acknowledges a preference."""
         value = PREFERENCE_CODEC.encode(event)
-        self.log.append(PREFERENCES, 0, event.subject_key.bytes, value, self._now_ms())
+        self.log.append(PREFERENCES, 0, event.subject_key.bytes, value, timestamp_ms=self._now_ms())
 
     def link(self, event: IdentityLinked) -> None:
         """The broker acknowledges a link."""

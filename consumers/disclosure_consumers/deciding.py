@@ -28,8 +28,9 @@ from disclosure_consumers.decision_records import (
     standing_of_request,
 )
 from disclosure_consumers.gate_meter import Tallies, Tally
-from disclosure_consumers.ports import Message, Outgoing
+from disclosure_consumers.ports import Headers, Message, Outgoing
 from disclosure_consumers.refusals import refusal
+from disclosure_consumers.trace_links import LINKS_MAX, trace_headers
 from disclosure_schemas import layout
 from disclosure_schemas.codec import MAX_EVENT_BYTES, EventCodec, PartReader
 from disclosure_schemas.errors import UndecodableError
@@ -86,6 +87,8 @@ class Batch:
     decided: int = 0
     causes: list[str] = field(default_factory=list)
     """Why each dead letter is one."""
+    traces: list[Headers] = field(default_factory=list)
+    """Trace context of the records that had one, the first of them."""
 
     @property
     def dead_lettered(self) -> int:
@@ -141,11 +144,18 @@ class Decider:
                 batch.first_offsets[partition] = offset
             batch.next_offsets[partition] = offset + 1
             try:
-                batch.records.append(self._decide_one(message, turn))
+                record = self._decide_one(message, turn)
                 batch.decided += 1
             except UndecodableError as error:
-                batch.records.append(self._dead_letter(message, error, now_us))
+                record = self._dead_letter(message, error, now_us)
                 batch.causes.append(error.cause)
+            headers = message.headers()
+            trace = trace_headers(headers) if headers else None
+            if trace is not None:
+                record = record._replace(headers=trace)
+                if len(batch.traces) < LINKS_MAX:
+                    batch.traces.append(trace)
+            batch.records.append(record)
         return batch
 
     def _batch_prefix(self, seen: StateSeen, now_us: int, valid_until_us: int) -> bytes:

@@ -16,6 +16,7 @@ from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.deciding import Decider
 from disclosure_consumers.gate_meter import GateMeter, Lag
 from disclosure_consumers.ports import FencedError, Message, Sink, Source, TransactionAbortedError
+from disclosure_consumers.trace_links import BatchSpans
 
 _log = structlog.get_logger(__name__)
 
@@ -61,6 +62,7 @@ class Gate:
         self._clock_us = clock_us
         self._new_registry = new_registry
         self._meter = meter or GateMeter()
+        self._spans = BatchSpans("gate")
         self._last_taken_us: int | None = None
         self._look_at_lag_us = 0
 
@@ -76,7 +78,8 @@ class Gate:
         seen = self._control.barrier(self._barrier_timeout_s)
         batch = self._decider.decide(messages, self._control.subjects, seen, self._clock_us())
         try:
-            self._sink.deliver(batch.records, batch.next_offsets)
+            with self._spans.span("decide batch", batch.traces, len(messages)):
+                self._sink.deliver(batch.records, batch.next_offsets)
         except FencedError:
             self._meter.not_committed("fenced")
             raise
@@ -86,6 +89,8 @@ class Gate:
             _log.warning("batch taken again", events=len(messages), cause=str(error))
             self._source.rewind(batch.first_offsets)
             return StepReport(0, 0, aborted=True)
+        if batch.dead_lettered:
+            _log.warning("requests put aside", count=batch.dead_lettered, causes=sorted(set(batch.causes)))
         self._meter.committed(messages, self._decider.tallies.take(), batch.causes, self._clock_us())
         self._control.keep()
         return StepReport(batch.decided, batch.dead_lettered)

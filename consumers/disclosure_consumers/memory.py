@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from disclosure_consumers.ports import (
+    Headers,
     Mark,
     Message,
     Outgoing,
@@ -69,11 +70,18 @@ class MemoryLog:
             self.partitions.setdefault((topic, partition), [])
 
     def append(
-        self, topic: str, partition: int, key: bytes | None, value: bytes | None, timestamp_ms: int = 0
+        self,
+        topic: str,
+        partition: int,
+        key: bytes | None,
+        value: bytes | None,
+        *,
+        timestamp_ms: int = 0,
+        headers: Headers | None = None,
     ) -> int:
         """Append one record, with the moment of its acknowledgement; returns its offset."""
         log = self.partitions[topic, partition]
-        log.append(MemoryMessage(topic, partition, len(log), key, value, timestamp_ms))
+        log.append(MemoryMessage(topic, partition, len(log), key, value, timestamp_ms, tuple(headers or ())))
         return len(log) - 1
 
     def records(self, topic: str) -> list[MemoryMessage]:
@@ -138,7 +146,7 @@ class MemorySink:
         if unknown:
             raise TransactionAbortedError(f"no partition {unknown[0].partition} of {unknown[0].topic}")
         for record in batch:
-            self._log.append(record.topic, record.partition, record.key, record.value)
+            self._log.append(record.topic, record.partition, record.key, record.value, headers=record.headers)
         self._committed.update(next_offsets)
 
     def close(self) -> None:

@@ -35,16 +35,21 @@ class Message(Protocol):
     def timestamp(self) -> tuple[int, int]: ...  # noqa: D102
     def key(self) -> bytes | None: ...  # noqa: D102
     def value(self) -> bytes | None: ...  # noqa: D102
-    def headers(self) -> Sequence[tuple[str, bytes | None]] | None: ...  # noqa: D102
+    def headers(self) -> "Headers | None": ...  # noqa: D102
+
+
+Headers = Sequence[tuple[str, bytes | None]]
+"""Kafka headers of one record."""
 
 
 class Outgoing(NamedTuple):
-    """One record to send."""
+    """One record to send; `headers` carry the trace context of the request, where it had one."""
 
     topic: str
     partition: int
     key: bytes | None
     value: bytes
+    headers: Headers | None = None
 
 
 class Mark(NamedTuple):

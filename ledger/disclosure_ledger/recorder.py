@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from disclosure_consumers.codecs import event_codec
+from disclosure_consumers.trace_links import BatchSpans
 from disclosure_ledger.kafka import KafkaSource
 from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
 from disclosure_ledger.recorder_meter import RecorderMeter
@@ -78,6 +79,7 @@ class Recorder:
         self._merge_may_be_due = True
         self._meter = meter or RecorderMeter()
         self._clock_s = clock_s
+        self._spans = BatchSpans("recorder")
 
     def run(self, stop: Stop, on_step: Callable[[RecorderStep], None] | None = None) -> None:
         """Record until told to stop; the batch in hand is recorded first.
@@ -102,7 +104,8 @@ class Recorder:
             return None
         result = BatchResult()
         if new:
-            result = self._record(Received(received.records, new))
+            with self._spans.span("record batch", received.traces, len(received)):
+                result = self._record(Received(received.records, new))
         sealed = self._seal()
         return RecorderStep(len(received), result, sealed, self._merge())
 
@@ -167,7 +170,7 @@ def run_recorder(
 
     Raises PositionGoneError, SourceRefusedError, LedgerError.
     """
-    source = KafkaSource(kafka)
+    source = KafkaSource(kafka, wants_traces=BatchSpans("recorder").is_on)
     try:
         recorder = Recorder(ledger, source, recorder_codecs(kafka, registry), settings, meter=meter)
         _log.info("recorder running", ledger=str(ledger.path))

@@ -1,7 +1,7 @@
 """Settings of every process, from the environment; each error names its variable."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -90,6 +90,19 @@ class RegistrySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DISCLOSURE_SCHEMA_REGISTRY_", frozen=True, extra="ignore")
 
     url: str | None = Field(default=None, description="with it events are written in Confluent wire format")
+
+
+class LogSettings(BaseSettings):
+    """What a long-running process writes on stderr (`DISCLOSURE_LOG_...`)."""
+
+    model_config = SettingsConfigDict(env_prefix="DISCLOSURE_LOG_", frozen=True, extra="ignore")
+
+    format: Literal["console", "json"] = Field(
+        default="console", description="lines for people, or a JSON object a line"
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least of what is written"
+    )
 
 
 class MetricsSettings(BaseSettings):

@@ -148,8 +148,11 @@ class KafkaSink:
         try:
             producer.begin_transaction()
             produce = producer.produce
-            for topic, partition, key, value in records:
-                produce(topic, value, key, partition)
+            for topic, partition, key, value, headers in records:
+                if headers is None:
+                    produce(topic, value, key, partition)
+                else:
+                    produce(topic, value, key, partition, headers=[*headers])
                 poll_after += 1
                 if poll_after % 10_000 == 0:
                     producer.poll(0)

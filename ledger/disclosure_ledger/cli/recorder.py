@@ -7,7 +7,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from disclosure_ledger.cli.output import JsonFlag, print_json, warn
-from disclosure_ledger.cli.process_log import log_to_stderr
 from disclosure_ledger.pipeline.signals import DRAIN_WAIT_S, stop_on_signal
 
 
@@ -24,6 +23,7 @@ def recorder(
     folder. Decisions, preferences and dead letters are recorded exactly once, also after a crash. With --json
     the log is JSON lines and the counts are printed at the end.
     """
+    from disclosure_consumers.process_log import log_to_stderr  # noqa: PLC0415
     from disclosure_ledger.door.opening import open_to_record  # noqa: PLC0415 - loads DuckDB
     from disclosure_ledger.door.reader import LocalReader  # noqa: PLC0415
     from disclosure_ledger.door.server import Door  # noqa: PLC0415
@@ -35,11 +35,12 @@ def recorder(
     from disclosure_ledger.store.batch import BatchResult  # noqa: PLC0415
     from disclosure_producers.settings import (  # noqa: PLC0415
         KafkaSettings,
+        LogSettings,
         MetricsSettings,
         RegistrySettings,
     )
 
-    log_to_stderr(as_json=as_json)
+    log_to_stderr(LogSettings(), as_json=as_json)
     settings, kafka = LedgerSettings(), KafkaSettings()
     totals = dict.fromkeys(asdict(BatchResult()), 0)
 
