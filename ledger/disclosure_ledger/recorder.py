@@ -4,6 +4,7 @@ Rows and the positions that follow them are one DuckDB transaction. After a cras
 positions of the ledger, never at offsets of a consumer group, so nothing is lost and nothing recorded twice.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -13,13 +14,16 @@ from typing import Protocol
 import structlog
 
 from disclosure_consumers.codecs import event_codec
+from disclosure_consumers.trace_links import BatchSpans
 from disclosure_ledger.kafka import KafkaSource
 from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
+from disclosure_ledger.recorder_meter import RecorderMeter
 from disclosure_ledger.recorder_source import Received, Source
 from disclosure_ledger.reevaluation.reevaluator import Reevaluator
 from disclosure_ledger.reevaluation.registry_in_force import RegistryInForce
 from disclosure_ledger.settings import LedgerSettings
-from disclosure_ledger.store.batch import BatchResult, Position
+from disclosure_ledger.store.batch import Batch, BatchResult, Position
+from disclosure_ledger.store.errors import LedgerError
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.events.dead_letter import DeadLetter
@@ -74,6 +78,8 @@ class Recorder:
         clock: Clock = utc_now,
         *,
         reevaluator: Reevaluator | None = None,
+        meter: RecorderMeter | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._source = source
@@ -83,6 +89,9 @@ class Recorder:
         self._reevaluator = reevaluator
         self._positions: dict[Position, int] = {}
         self._merge_may_be_due = True
+        self._meter = meter or RecorderMeter()
+        self._clock_s = clock_s
+        self._spans = BatchSpans("recorder")
 
     def run(self, stop: Stop, on_step: Callable[[RecorderStep], None] | None = None) -> None:
         """Record until told to stop; the batch in hand is recorded first.
@@ -112,11 +121,23 @@ class Recorder:
         result, redecided = BatchResult(), 0
         if new:
             batch = self._maker.batch(Received(received.records, new), self._clock())
-            result = self._ledger.record_batch(batch)
-            self._positions.update(new)
+            with self._spans.span("record batch", received.traces, len(received)):
+                result = self._record(batch, len(received))
             redecided = 0 if self._reevaluator is None else self._reevaluator.after(batch)
         sealed = self._seal()
         return RecorderStep(len(received), result, sealed, self._merge(), redecided)
+
+    def _record(self, batch: Batch, received: int) -> BatchResult:
+        began_s = self._clock_s()
+        try:
+            result = self._ledger.record_batch(batch)
+        except LedgerError:
+            self._meter.could_not_write()
+            raise
+        self._positions.update(batch.next_offsets)
+        self._meter.committed(self._ledger.path, received, result, self._clock_s() - began_s)
+        self._meter.is_behind(dict(self._source.behind(self._positions)), batch.newest_decided_at())
+        return result
 
     def _seal(self) -> tuple[str, ...]:
         if self._ledger.hot_rows() < self._settings.seal_rows:
@@ -124,15 +145,21 @@ class Recorder:
         self._merge_may_be_due = True
         if self._reevaluator is not None:
             self._reevaluator.before_sealing()
-        return self._ledger.seal()
+        began_s = self._clock_s()
+        names = self._ledger.seal()
+        self._meter.sealed(self._clock_s() - began_s)
+        return names
 
     def _merge(self) -> str | None:
         """One merge at most, so that ingest goes on between merges."""
         if not self._merge_may_be_due:
             return None
+        began_s = self._clock_s()
         merged = self._ledger.compact(
             merge_segments=self._settings.merge_segments, merge_rows_max=self._settings.merge_rows_max
         )
+        if merged is not None:
+            self._meter.sealed(self._clock_s() - began_s)
         self._merge_may_be_due = merged is not None
         return merged
 
@@ -157,17 +184,18 @@ def run_recorder(
     stop: Stop,
     on_step: Callable[[RecorderStep], None] | None = None,
     registry_folder: Path | None = None,
+    meter: RecorderMeter | None = None,
 ) -> None:
     """Record from Kafka into an open ledger until told to stop; for the thread that owns the consumer.
 
     `registry_folder`: by what reports are decided again; without it that of the gate's settings.
     Raises PositionGoneError, SourceRefusedError, LedgerError.
     """
-    source = KafkaSource(kafka)
+    source = KafkaSource(kafka, wants_traces=BatchSpans("recorder").is_on)
     try:
         reevaluator = Reevaluator(ledger, RegistryInForce(registry_folder))
         codecs = recorder_codecs(kafka, registry)
-        recorder = Recorder(ledger, source, codecs, settings, reevaluator=reevaluator)
+        recorder = Recorder(ledger, source, codecs, settings, reevaluator=reevaluator, meter=meter)
         _log.info("recorder running", ledger=str(ledger.path))
         recorder.run(stop, on_step)
     finally:
