@@ -6,18 +6,21 @@ positions of the ledger, never at offsets of a consumer group, so nothing is los
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date
 from functools import partial
 from typing import Protocol
 
 import structlog
 
 from disclosure_consumers.codecs import event_codec
+from disclosure_ledger.answers.to_whom import retention_floor
 from disclosure_ledger.kafka import KafkaSource
 from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
 from disclosure_ledger.recorder_source import Received, Source
 from disclosure_ledger.settings import LedgerSettings
 from disclosure_ledger.store.batch import BatchResult, Position
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
+from disclosure_ledger.store.purging import PurgedRows
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.decision import DisclosureDecided
@@ -70,6 +73,7 @@ class Recorder:
         self._clock = clock
         self._positions: dict[Position, int] = {}
         self._merge_may_be_due = True
+        self._purged_up_to: date | None = None
 
     def run(self, stop: Stop, on_step: Callable[[RecorderStep], None] | None = None) -> None:
         """Record until told to stop; the batch in hand is recorded first.
@@ -80,6 +84,7 @@ class Recorder:
         while not stop.is_set() and not self._source.open(self._positions, _OPEN_WAIT_S):
             stop.wait(_OPEN_WAIT_S / 2)
         while not stop.is_set():
+            self.purge()
             step = self.step()
             if step is not None and on_step is not None:
                 on_step(step)
@@ -100,6 +105,21 @@ class Recorder:
             self._positions.update(new)
         sealed = self._seal()
         return RecorderStep(len(received), result, sealed, self._merge())
+
+    def purge(self) -> tuple[PurgedRows, ...]:
+        """Delete the months that are over their retention; nothing but a look at the clock otherwise.
+
+        A month goes as a whole, once its last day is older than the retention.
+        """
+        floor = retention_floor(self._clock(), self._settings.retention_months).astimezone(UTC).date()
+        month = floor.replace(day=1)
+        if month == self._purged_up_to:
+            return ()
+        purged = tuple(self._ledger.purge(month))
+        self._purged_up_to = month
+        for entry in purged:
+            _log.info("rows over their retention were deleted", **entry.columns())
+        return purged
 
     def _seal(self) -> tuple[str, ...]:
         if self._ledger.hot_rows() < self._settings.seal_rows:

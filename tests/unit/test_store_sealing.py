@@ -258,8 +258,8 @@ def test_a_draft_that_reads_back_differently_is_given_up(
     from disclosure_ledger.store import sealing
 
     record(ledger, [decision(number) for number in range(50)])
-    text = "CREATE TABLE draft.decision AS SELECT * FROM ({source}) LIMIT 49"
-    monkeypatch.setattr(sealing, "query", lambda name: text if name == "write_draft" else query(name))
+    text = "INSERT INTO draft.decision SELECT * FROM ({source}) WHERE '{first}' <= '{last}' LIMIT 49"
+    monkeypatch.setattr(sealing, "query", lambda name: text if name == "fill_draft" else query(name))
     with pytest.raises(LedgerDamagedError, match="has 49 rows where 50 were written"):
         ledger.seal()
     assert files(ledger) == []

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,11 @@ class Snapshot:
     def segments(self) -> tuple[Segment, ...]:
         """Sealed files, by name."""
         return tuple(_segment(row) for row in self.fetch("segments"))
+
+    def purged_before(self) -> datetime | None:
+        """Moment before which decisions were deleted for their age, in UTC; None where none ever were."""
+        found = self.fetch("purged_before")[0]["purged_before"]
+        return None if found is None else found.replace(tzinfo=UTC)
 
     def stats(self) -> LedgerStats:
         """How much the ledger holds and how far it has read."""
