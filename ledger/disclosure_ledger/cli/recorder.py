@@ -1,5 +1,6 @@
 """`disclosures recorder`."""
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -31,9 +32,11 @@ def recorder(
     from disclosure_ledger.recorder import RecorderStep, run_recorder  # noqa: PLC0415
     from disclosure_ledger.settings import LedgerSettings  # noqa: PLC0415
     from disclosure_ledger.store.batch import BatchResult  # noqa: PLC0415
+    from disclosure_ledger.store.lookup import ANSWERING_SWITCH_INTERVAL_S  # noqa: PLC0415
     from disclosure_producers.settings import KafkaSettings, RegistrySettings  # noqa: PLC0415
 
     log_to_stderr(as_json=as_json)
+    sys.setswitchinterval(ANSWERING_SWITCH_INTERVAL_S)
     settings, kafka = LedgerSettings(), KafkaSettings()
     totals = dict.fromkeys(asdict(BatchResult()), 0)
 

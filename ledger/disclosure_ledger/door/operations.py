@@ -3,6 +3,8 @@
 from typing import Any
 
 from disclosure_ledger.door.operation import Operation
+from disclosure_ledger.exports.copying import SNAPSHOT
+from disclosure_ledger.exports.export import EXPORT
 
-OPERATIONS: tuple[Operation[Any, Any], ...] = ()
+OPERATIONS: tuple[Operation[Any, Any], ...] = (EXPORT, SNAPSHOT)
 """Every operation served at the door, by area."""

@@ -13,7 +13,14 @@ from typing import Any, Self
 import duckdb
 
 from disclosure_ledger.store.batch import Batch, BatchResult, LedgerStats, Position
-from disclosure_ledger.store.connection import OpenFolder, open_folder
+from disclosure_ledger.store.connection import (
+    HOT_FILE,
+    SEGMENT_FOLDER,
+    OpenFolder,
+    open_folder,
+    segment_path,
+)
+from disclosure_ledger.store.copying import copy_open_file, link_or_copy
 from disclosure_ledger.store.errors import LedgerReadOnlyError
 from disclosure_ledger.store.lookup import LookUps
 from disclosure_ledger.store.purging import PurgedRows, month_begin
@@ -167,6 +174,21 @@ class Ledger:
         """
         with self._writing:
             return self._writer.record(batch)
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the ledger as it is now into a folder, which must be empty; raises LedgerError.
+
+        Recording waits while hot.duckdb is copied, not while sealed files are.
+        """
+        (folder / SEGMENT_FOLDER).mkdir(parents=True)
+        with self._numbered():
+            with self._writing:
+                names = [segment.name for segment in self._segments.listed()]
+                for name in (HOT_FILE, HOT_FILE + ".wal"):
+                    if (self.path / name).exists():
+                        copy_open_file(self.path / name, folder / name)
+            for name in names:
+                link_or_copy(segment_path(self.path, name), segment_path(folder, name))
 
     def seal(self) -> tuple[str, ...]:
         """Move every decision of hot.duckdb into sorted segment files, one for each month; their names."""

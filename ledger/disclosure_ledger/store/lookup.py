@@ -18,6 +18,10 @@ from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row
 from disclosure_ledger.store.subject_keys import SubjectKeys
 
+ANSWERING_SWITCH_INTERVAL_S = 0.0005
+"""How long a thread of Python may run on before a look-up gets its turn: it takes a dozen turns, and Python's
+own 5 ms for each, while the recorder decodes, would be most of an answer."""
+
 _COLUMNS = ", ".join(COLUMNS)
 _HOT = "hot"
 

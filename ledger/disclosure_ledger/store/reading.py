@@ -1,12 +1,13 @@
 """Questions to the ledger: named queries, one person's rows, statistics; each from one moment."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from disclosure_ledger.store.batch import LedgerStats, Position, Segment
 from disclosure_ledger.store.connection import HOT_FILE
@@ -34,6 +35,21 @@ class Snapshot:
         done = self._cursor.execute(sql, dict(params) if isinstance(params, Mapping) else list(params))
         names = [column[0] for column in done.description]
         return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+
+    def batches(self, name: str, params: Params, rows_at_once: int) -> pa.RecordBatchReader:
+        """Run a named query; its rows in Arrow, a part at a time. Read it to its end before the next."""
+        done = self._cursor.execute(
+            query(name), dict(params) if isinstance(params, Mapping) else list(params)
+        )
+        return done.to_arrow_reader(rows_at_once)
+
+    def stream(
+        self, name: str, params: Mapping[str, Any], rows_at_once: int, *, columns: Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Run a named query of these columns; its rows, without all of them in memory at once."""
+        self._cursor.execute(query(name).format(columns=", ".join(columns)), dict(params))
+        while rows := self._cursor.fetchmany(rows_at_once):
+            yield from rows
 
     def rows_of_subject(self, subject_keys: Iterable[uuid.UUID]) -> list[DecisionRow]:
         """Every decision about these subject keys, by time of the disclosure, then event id."""

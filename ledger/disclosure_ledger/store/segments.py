@@ -54,6 +54,10 @@ class Segments:
             hot_keys = self._keys_of("hot_decision")
         self.layout.now = Layout(tuple(self._attached), self._segment_keys, hot_keys)
 
+    def listed(self) -> tuple[Segment, ...]:
+        """The segments the ledger has now."""
+        return tuple(self._attached.values())
+
     def now(self) -> datetime:
         """The time, in UTC without a zone, as the tables have it."""
         return self._clock().astimezone(UTC).replace(tzinfo=None)
