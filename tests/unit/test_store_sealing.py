@@ -320,3 +320,12 @@ def test_readers_see_whole_batches_while_rows_are_sealed_and_merged(ledger: Ledg
     assert wrong == []
     assert reads > 0
     assert ledger.stats().decisions == batches * rows
+
+
+def test_looking_up_gives_the_rows_of_the_view(ledger: Ledger) -> None:
+    """What is read part by part, with fewer columns, is what the view `decision` has, hot and sealed."""
+    fill(ledger, (2025, 12), (2026, 1), (2026, 2))
+    record(ledger, [decision(5000 + number) for number in range(40)])
+    with ledger.snapshot() as snapshot:
+        assert ledger.rows_of_subject(EVERYBODY) == snapshot.rows_of_subject(EVERYBODY)
+    assert len(everything(ledger)) == 100

@@ -15,14 +15,14 @@ import duckdb
 
 from disclosure_ledger.store.connection import alias
 from disclosure_ledger.store.queries import query
-from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row
+from disclosure_ledger.store.rows import READ_COLUMNS, DecisionRow, row_of_read
 from disclosure_ledger.store.subject_keys import SubjectKeys
 
 ANSWERING_SWITCH_INTERVAL_S = 0.0005
 """How long a thread of Python may run on before a look-up gets its turn: it takes a dozen turns, and Python's
 own 5 ms for each, while the recorder decodes, would be most of an answer."""
 
-_COLUMNS = ", ".join(COLUMNS)
+_COLUMNS = ", ".join(READ_COLUMNS)
 _HOT = "hot"
 
 
@@ -79,7 +79,7 @@ class _Connection:
         self._prepared: dict[str, str] = {}
 
     def rows(self, part: str, key: uuid.UUID) -> list[tuple[Any, ...]]:
-        """All columns of the rows of a subject in one part."""
+        """READ_COLUMNS of the rows of a subject in one part."""
         statement = self._prepared.get(part) or self._prepare(part)
         return self.cursor.execute(
             query("execute_rows").format(statement=statement, subject_key=key)
@@ -124,7 +124,7 @@ class LookUps:
             connection.cursor.close()
             raise
         self._idle.append(connection)
-        return sorted(map(decision_row, found), key=lambda row: (row.occurred_at, row.event_id))
+        return sorted(map(row_of_read, found), key=lambda row: (row.occurred_at, row.event_id))
 
     def forget(self) -> None:
         """Let go of segments that are gone, in connections that nobody uses now."""
