@@ -8,10 +8,10 @@ INSTALLED := $(VENV)/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test nightly lint bench metrics-docs kafka up down clean
+.PHONY: help install demo test nightly lint bench bench-100m ledger-100m metrics-docs kafka up down clean
 
 help:  ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 install: $(INSTALLED)  ## make .venv and install the pinned libraries and this project into it
 
@@ -47,6 +47,13 @@ bench: install $(PEERS)  ## throughput beside bare loops and peers, as in BENCHM
 	PYTHONPATH=tests $(BIN)/python -m bench.state
 	PYTHONPATH=tests $(BIN)/python -m bench.gate
 	PYTHONPATH=tests $(BIN)/python -m bench.recorder
+	PYTHONPATH=tests $(BIN)/python -m bench.lookup
+
+ledger-100m: install  ## a ledger of 100 million rows in .ledger-100m, goes on where it stopped; ROWS=1000000 for another size
+	PYTHONPATH=tests $(BIN)/python -m bench.large_ledger --dir .ledger-100m --rows $(or $(ROWS),100000000)
+
+bench-100m: install  ## look-ups in the ledger of `make ledger-100m`, which is made if need be
+	PYTHONPATH=tests $(BIN)/python -m bench.lookup --ledger .ledger-100m --rows $(or $(ROWS),100000000)
 
 # The peer of the gate's benchmark wants an older Kafka client: it has an environment of its own.
 $(PEERS): tests/bench/peers.txt
@@ -67,5 +74,5 @@ down: install  ## stop what `make up` started; its data stays
 	$(BIN)/disclosures down
 
 clean:  ## remove the environment, caches and what demo and up left behind
-	rm -rf $(VENV) .venv-peers .demo .disclosures .kafka .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist test-output
+	rm -rf $(VENV) .venv-peers .demo .disclosures .ledger-100m .kafka .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist test-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from disclosure_ledger.store import columns
+from disclosure_ledger.store.rows import disclosure_columns
 from disclosure_schemas.codec import PartWriter
 from disclosure_schemas.events.decision import DisclosureDecided
 from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested
@@ -122,17 +123,7 @@ def ruling_row(event: DisclosureDecided) -> Row:
 
 def disclosure_row(disclosure: Disclosure, data: bytes) -> Row:
     """What was disclosed, to whom, why; `data`: all of it as Avro."""
-    return {
-        "mode": disclosure.mode.value,
-        "declared_kind": disclosure.kind.value,
-        "recipient_id": disclosure.recipient_id,
-        "purpose": disclosure.purpose,
-        "items": [str(item) for item in disclosure.items],
-        "pi_categories": list(dict.fromkeys(item.category for item in disclosure.items)),
-        "emitter": disclosure.emitter,
-        "subject_type": disclosure.subject_type.value,
-        "disclosure": data,
-    }
+    return {**disclosure_columns(disclosure), "disclosure": data}
 
 
 NO_REFERENCES_ROW: Mapping[str, Any] = {

@@ -7,6 +7,7 @@ positions of the ledger, never at offsets of a consumer group, so nothing is los
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,7 @@ import structlog
 
 from disclosure_consumers.codecs import event_codec
 from disclosure_consumers.trace_links import BatchSpans
+from disclosure_ledger.answers.to_whom import retention_floor
 from disclosure_ledger.kafka import KafkaSource
 from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
 from disclosure_ledger.recorder_meter import RecorderMeter
@@ -25,6 +27,7 @@ from disclosure_ledger.settings import LedgerSettings
 from disclosure_ledger.store.batch import Batch, BatchResult, Position
 from disclosure_ledger.store.errors import LedgerError
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
+from disclosure_ledger.store.purging import PurgedRows
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.decision import DisclosureDecided
@@ -92,6 +95,7 @@ class Recorder:
         self._meter = meter or RecorderMeter()
         self._clock_s = clock_s
         self._spans = BatchSpans("recorder")
+        self._purged_up_to: date | None = None
 
     def run(self, stop: Stop, on_step: Callable[[RecorderStep], None] | None = None) -> None:
         """Record until told to stop; the batch in hand is recorded first.
@@ -104,6 +108,7 @@ class Recorder:
         while not stop.is_set() and not self._source.open(self._positions, _OPEN_WAIT_S):
             stop.wait(_OPEN_WAIT_S / 2)
         while not stop.is_set():
+            self.purge()
             step = self.step()
             if step is not None and on_step is not None:
                 on_step(step)
@@ -138,6 +143,21 @@ class Recorder:
         self._meter.committed(self._ledger.path, received, result, self._clock_s() - began_s)
         self._meter.is_behind(dict(self._source.behind(self._positions)), batch.newest_decided_at())
         return result
+
+    def purge(self) -> tuple[PurgedRows, ...]:
+        """Delete the months that are over their retention; nothing but a look at the clock otherwise.
+
+        A month goes as a whole, once its last day is older than the retention.
+        """
+        floor = retention_floor(self._clock(), self._settings.retention_months).astimezone(UTC).date()
+        month = floor.replace(day=1)
+        if month == self._purged_up_to:
+            return ()
+        purged = tuple(self._ledger.purge(month))
+        self._purged_up_to = month
+        for entry in purged:
+            _log.info("rows over their retention were deleted", **entry.columns())
+        return purged
 
     def _seal(self) -> tuple[str, ...]:
         if self._ledger.hot_rows() < self._settings.seal_rows:

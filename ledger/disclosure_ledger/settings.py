@@ -23,7 +23,8 @@ class LedgerSettings(BaseSettings):
         default=250, description="longest time records wait for their transaction, so that answers are fresh"
     )
     seal_rows: Annotated[int, Field(ge=1)] = Field(
-        default=2_000_000, description="decisions in hot.duckdb above which they are sealed into a segment"
+        default=1_000_000,
+        description="decisions in hot.duckdb, which is read whole, above which they are sealed",
     )
     merge_segments: Annotated[int, Field(ge=2)] = Field(
         default=8, description="segments of one level in the newest month above which they become one"
@@ -32,7 +33,7 @@ class LedgerSettings(BaseSettings):
         default=200_000_000, description="no merge makes a segment of more decisions than this"
     )
     retention_months: Annotated[int, Field(ge=1)] = Field(
-        default=24, description="how long decisions are kept; an answer says which part of a period is older"
+        default=72, description="how long decisions are kept; whole months that are older are deleted"
     )
     audit_every_s: Annotated[float, Field(gt=0)] = Field(
         default=60.0,

@@ -258,8 +258,8 @@ def test_a_draft_that_reads_back_differently_is_given_up(
     from disclosure_ledger.store import sealing
 
     record(ledger, [decision(number) for number in range(50)])
-    text = "CREATE TABLE draft.decision AS SELECT * FROM ({source}) LIMIT 49"
-    monkeypatch.setattr(sealing, "query", lambda name: text if name == "write_draft" else query(name))
+    text = "INSERT INTO draft.decision SELECT * FROM ({source}) WHERE '{first}' <= '{last}' LIMIT 49"
+    monkeypatch.setattr(sealing, "query", lambda name: text if name == "fill_draft" else query(name))
     with pytest.raises(LedgerDamagedError, match="has 49 rows where 50 were written"):
         ledger.seal()
     assert files(ledger) == []
@@ -320,3 +320,12 @@ def test_readers_see_whole_batches_while_rows_are_sealed_and_merged(ledger: Ledg
     assert wrong == []
     assert reads > 0
     assert ledger.stats().decisions == batches * rows
+
+
+def test_looking_up_gives_the_rows_of_the_view(ledger: Ledger) -> None:
+    """What is read part by part, with fewer columns, is what the view `decision` has, hot and sealed."""
+    fill(ledger, (2025, 12), (2026, 1), (2026, 2))
+    record(ledger, [decision(5000 + number) for number in range(40)])
+    with ledger.snapshot() as snapshot:
+        assert ledger.rows_of_subject(EVERYBODY) == snapshot.rows_of_subject(EVERYBODY)
+    assert len(everything(ledger)) == 100

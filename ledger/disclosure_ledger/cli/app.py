@@ -28,6 +28,8 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("explain", "explain:explain", _ASK),
     ("requests", "requests:requests", _ASK),
     ("worklist", "worklist:worklist", _ASK),
+    ("export", "export:export", _ASK),
+    ("snapshot", "export:snapshot", _ASK),
     ("subject-key", "subject_key:subject_key", _ASK),
     ("disclose", "disclose:disclose", _SEND),
     ("prefer", "prefer:prefer", _SEND),

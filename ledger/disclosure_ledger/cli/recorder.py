@@ -32,26 +32,12 @@ def recorder(
     JSON lines and the counts are printed at the end.
     """
     from disclosure_consumers.process_log import log_to_stderr  # noqa: PLC0415
-    from disclosure_ledger.door.opening import open_to_record  # noqa: PLC0415 - loads DuckDB
-    from disclosure_ledger.door.reader import LocalReader  # noqa: PLC0415
-    from disclosure_ledger.door.server import Door  # noqa: PLC0415
-    from disclosure_ledger.kafka_offsets import BrokerOffsets  # noqa: PLC0415
-    from disclosure_ledger.recorder import RecorderStep, run_recorder  # noqa: PLC0415
-    from disclosure_ledger.recorder_meter import RecorderMeter  # noqa: PLC0415
-    from disclosure_ledger.recorder_monitoring import monitored  # noqa: PLC0415
-    from disclosure_ledger.settings import LedgerSettings  # noqa: PLC0415
+    from disclosure_ledger.recorder import RecorderStep  # noqa: PLC0415 - loads DuckDB
+    from disclosure_ledger.recorder_process import run_recorder_process  # noqa: PLC0415
     from disclosure_ledger.store.batch import BatchResult  # noqa: PLC0415
-    from disclosure_ledger.worklist.settings import WorklistSettings  # noqa: PLC0415
-    from disclosure_ledger.worklist.worker import WorklistWorker  # noqa: PLC0415
-    from disclosure_producers.settings import (  # noqa: PLC0415
-        KafkaSettings,
-        LogSettings,
-        MetricsSettings,
-        RegistrySettings,
-    )
+    from disclosure_producers.settings import LogSettings  # noqa: PLC0415
 
     log_to_stderr(LogSettings(), as_json=as_json)
-    settings, kafka = LedgerSettings(), KafkaSettings()
     totals = dict.fromkeys([*asdict(BatchResult()), "redecided"], 0)
 
     def count(step: RecorderStep) -> None:
@@ -59,30 +45,8 @@ def recorder(
             totals[name] += value
         totals["redecided"] += step.redecided
 
-    meter, metrics, worklist = RecorderMeter(), MetricsSettings(), WorklistSettings()
-    with (
-        stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop,
-        open_to_record(
-            folder or settings.dir, threads=settings.threads, memory_limit=settings.memory_limit
-        ) as ledger,
-        monitored(ledger, meter, kafka, settings, metrics),
-        Door(
-            ledger.path,
-            LocalReader(ledger, retention_months=settings.retention_months),
-            lambda: BrokerOffsets(kafka),
-        ),
-        WorklistWorker(LocalReader(ledger, retention_months=settings.retention_months), worklist),
-    ):
-        run_recorder(
-            ledger,
-            kafka,
-            settings,
-            RegistrySettings(),
-            stop=stop,
-            on_step=count,
-            registry_folder=registry,
-            meter=meter,
-        )
+    with stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop:
+        run_recorder_process(stop, folder=folder, registry=registry, on_step=count)
     if as_json:
         print_json(totals)
     else:

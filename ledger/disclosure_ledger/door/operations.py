@@ -3,9 +3,17 @@
 from typing import Any
 
 from disclosure_ledger.door.operation import Operation
+from disclosure_ledger.exports.copying import SNAPSHOT
+from disclosure_ledger.exports.export import EXPORT
 from disclosure_ledger.reports.operation import REPORT
 from disclosure_ledger.requests import operations as requests
 from disclosure_ledger.worklist import operations as worklist
 
-OPERATIONS: tuple[Operation[Any, Any], ...] = (REPORT, *requests.OPERATIONS, *worklist.OPERATIONS)
+OPERATIONS: tuple[Operation[Any, Any], ...] = (
+    REPORT,
+    EXPORT,
+    SNAPSHOT,
+    *requests.OPERATIONS,
+    *worklist.OPERATIONS,
+)
 """Every operation served at the door, by area."""

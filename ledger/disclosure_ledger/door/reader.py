@@ -178,4 +178,7 @@ class LocalReader:
         self.close()
 
     def _floor(self, now: datetime) -> datetime | None:
-        return None if self._retention_months is None else retention_floor(now, self._retention_months)
+        purged = self._ledger.purged_before()
+        if self._retention_months is None:
+            return purged
+        return retention_floor(now, self._retention_months, purged)

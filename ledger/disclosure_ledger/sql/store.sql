@@ -48,6 +48,18 @@ SELECT max(event_id) FROM hot_decision;
 -- No ORDER BY ... LIMIT here: a Top-N would read every row group.
 SELECT {columns} FROM decision WHERE subject_key = $subject_key::UUID;
 
+-- name: prepare_rows
+PREPARE {statement} AS SELECT {columns} FROM {source} WHERE subject_key = $1::UUID;
+
+-- name: execute_rows
+EXECUTE {statement}('{subject_key}');
+
+-- name: deallocate_rows
+DEALLOCATE {statement};
+
+-- name: subjects_in
+SELECT subject_key FROM {source};
+
 -- name: hot_rows
 SELECT count(*) AS hot_rows FROM hot_decision;
 
@@ -130,7 +142,13 @@ SELECT * FROM hot_decision
 WHERE decided_at >= $first_day::TIMESTAMP AND decided_at < $first_day::TIMESTAMP + INTERVAL 1 MONTH
 
 -- name: write_draft
-CREATE TABLE draft.decision AS SELECT * FROM ({source}) ORDER BY subject_key, occurred_at;
+CREATE TABLE draft.decision AS SELECT * FROM ({source}) LIMIT 0;
+
+-- name: fill_draft
+-- One range of keys after the other, so that a sort fits into memory however large the file is.
+INSERT INTO draft.decision SELECT * FROM ({source})
+WHERE subject_key BETWEEN '{first}'::UUID AND '{last}'::UUID
+ORDER BY subject_key, occurred_at;
 
 -- name: checkpoint_draft
 CHECKPOINT draft;
@@ -186,6 +204,33 @@ CREATE OR REPLACE VIEW decision AS SELECT * FROM hot_decision{segments};
 
 -- name: all_of_segment
 SELECT * FROM {alias}.decision
+
+-- name: kept_of_segment
+SELECT * FROM {alias}.decision WHERE decided_at >= $before::TIMESTAMP
+
+-- name: months_before
+SELECT strftime(decided_at, '%Y-%m') AS month, count(*) AS row_count
+FROM {source} WHERE decided_at < $before::TIMESTAMP
+GROUP BY month ORDER BY month;
+
+-- name: delete_before
+DELETE FROM {table} WHERE decided_at < $before::TIMESTAMP;
+
+-- name: insert_purge
+INSERT INTO purge BY NAME
+SELECT $month AS month, $what AS what, $row_count AS row_count, $segment AS segment, $sha256 AS sha256,
+    $purged_at AS purged_at;
+
+-- name: purges
+SELECT month, what, row_count, segment, sha256, purged_at FROM purge ORDER BY month, purged_at, segment;
+
+-- name: purged_before
+-- The month behind the last one of which decisions were deleted.
+SELECT strptime(max(month) || '-01', '%Y-%m-%d')::TIMESTAMP + INTERVAL 1 MONTH AS purged_before
+FROM purge WHERE what = 'decision';
+
+-- name: segment_was_purged
+SELECT 1 FROM purge WHERE segment = $segment LIMIT 1;
 
 -- name: rows_nowhere_else
 SELECT count(*) FROM {alias}.decision AS orphan ANTI JOIN decision USING (event_id);

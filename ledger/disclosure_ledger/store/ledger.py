@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,8 +13,17 @@ from typing import Any, Self
 import duckdb
 
 from disclosure_ledger.store.batch import Batch, BatchResult, LedgerStats, Position
-from disclosure_ledger.store.connection import OpenFolder, open_folder
+from disclosure_ledger.store.connection import (
+    HOT_FILE,
+    SEGMENT_FOLDER,
+    OpenFolder,
+    open_folder,
+    segment_path,
+)
+from disclosure_ledger.store.copying import copy_open_file, link_or_copy
 from disclosure_ledger.store.errors import LedgerReadOnlyError
+from disclosure_ledger.store.lookup import LookUps
+from disclosure_ledger.store.purging import PurgedRows, month_begin
 from disclosure_ledger.store.reading import Params, Snapshot, Transaction
 from disclosure_ledger.store.rows import DecisionRow
 from disclosure_ledger.store.segments import Segments
@@ -40,9 +49,11 @@ class Ledger:
         self._folder = folder
         self._segments = Segments(folder, clock)
         self._writer = Writer(folder.connection.cursor(), self._segments)
+        self._look_ups = LookUps(folder.connection, self._segments.layout)
         self._writing = threading.Lock()
         self._snapshot_numbers = itertools.count(1)
         self._open_snapshots: set[int] = set()
+        self._purged_before = Snapshot(folder.connection, folder.path).purged_before()
 
     @classmethod
     def open(
@@ -93,12 +104,17 @@ class Ledger:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """Read several things as of one moment."""
+        with self._numbered(), self.cursor() as cursor:
+            cursor.begin()
+            yield Snapshot(cursor, self.path)
+
+    @contextmanager
+    def _numbered(self) -> Iterator[None]:
+        """While it is open, no file is deleted that was listed when it began."""
         number = next(self._snapshot_numbers)
         self._open_snapshots.add(number)
         try:
-            with self.cursor() as cursor:
-                cursor.begin()
-                yield Snapshot(cursor, self.path)
+            yield
         finally:
             self._open_snapshots.discard(number)
 
@@ -131,8 +147,15 @@ class Ledger:
         self, subject_keys: Iterable[uuid.UUID], known_at: datetime | None = None
     ) -> list[DecisionRow]:
         """Every decision about these subject keys as known at a moment, or now, by time of the disclosure."""
-        with self.snapshot() as snapshot:
-            return snapshot.rows_of_subject(subject_keys, known_at)
+        keys = list(dict.fromkeys(subject_keys))
+        with self._numbered():
+            rows = self._look_ups.rows(keys)
+        with self.snapshot() as snapshot:  # later than the rows: what was decided again since is laid over
+            return snapshot.as_known(rows, keys, known_at)
+
+    def purged_before(self) -> datetime | None:
+        """Moment before which decisions were deleted for their age; None where none ever were."""
+        return self._purged_before
 
     def stats(self) -> LedgerStats:
         """How much the ledger holds and how far it has read."""
@@ -157,6 +180,21 @@ class Ledger:
         with self._writing:
             return self._writer.record(batch)
 
+    def copy_to(self, folder: Path) -> None:
+        """Copy the ledger as it is now into a folder, which must be empty; raises LedgerError.
+
+        Recording waits while hot.duckdb is copied, not while sealed files are.
+        """
+        (folder / SEGMENT_FOLDER).mkdir(parents=True)
+        with self._numbered():
+            with self._writing:
+                names = [segment.name for segment in self._segments.listed()]
+                for name in (HOT_FILE, HOT_FILE + ".wal"):
+                    if (self.path / name).exists():
+                        copy_open_file(self.path / name, folder / name)
+            for name in names:
+                link_or_copy(segment_path(self.path, name), segment_path(folder, name))
+
     def seal(self) -> tuple[str, ...]:
         """Move every decision of hot.duckdb into sorted segment files, one for each month; their names."""
         with self._writing:
@@ -177,12 +215,29 @@ class Ledger:
                 merge_segments, merge_rows_max, newest_snapshot=lambda: next(self._snapshot_numbers)
             )
 
+    def purge(self, before: date) -> list[PurgedRows]:
+        """Delete every decision and repeat of the months before the month of a day; what was deleted.
+
+        Sealed files go as a whole; one that also has later months is written again without the earlier ones.
+        """
+        with self._writing:
+            self._remove_retired()
+            moment = month_begin(before)
+            purged = self._segments.purge(moment, newest_snapshot=lambda: next(self._snapshot_numbers))
+            purged += self._writer.purge_hot(moment)
+            self._remove_retired()
+            with self.snapshot() as snapshot:
+                self._purged_before = snapshot.purged_before()
+            return purged
+
     def _remove_retired(self) -> None:
+        self._look_ups.forget()
         self._segments.remove_retired(min(self._open_snapshots.copy(), default=None))
 
     def close(self) -> None:
         """Write what is in the log into hot.duckdb and let others open the folder."""
         with self._writing:
+            self._look_ups.close()
             self._segments.remove_retired(None)
             self._segments.close()
             self._writer.close()

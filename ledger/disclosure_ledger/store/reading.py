@@ -1,12 +1,13 @@
 """Questions to the ledger: named queries, one person's rows, statistics; each from one moment."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from disclosure_ledger.store.batch import LedgerStats, Position, Segment
 from disclosure_ledger.store.connection import HOT_FILE
@@ -42,6 +43,21 @@ class Snapshot:
         names = [column[0] for column in done.description]
         return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
+    def batches(self, name: str, params: Params, rows_at_once: int) -> pa.RecordBatchReader:
+        """Run a named query; its rows in Arrow, a part at a time. Read it to its end before the next."""
+        done = self._cursor.execute(
+            query(name), dict(params) if isinstance(params, Mapping) else list(params)
+        )
+        return done.to_arrow_reader(rows_at_once)
+
+    def stream(
+        self, name: str, params: Mapping[str, Any], rows_at_once: int, *, columns: Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        """Run a named query of these columns; its rows, without all of them in memory at once."""
+        self._cursor.execute(query(name).format(columns=", ".join(columns)), dict(params))
+        while rows := self._cursor.fetchmany(rows_at_once):
+            yield from rows
+
     def rows_of_subject(
         self, subject_keys: Iterable[uuid.UUID], known_at: datetime | None = None
     ) -> list[DecisionRow]:
@@ -56,10 +72,15 @@ class Snapshot:
             for key in keys
             for values in self._cursor.execute(sql, {"subject_key": str(key)}).fetchall()
         ]
-        if known_at is not None:
-            found = [row for row in found if row.recorded_at <= known_at]
-        again = [each for key in keys for each in self._redecisions_of_subject(key, known_at)]
-        return sorted(laid_over(found, again), key=lambda row: (row.occurred_at, row.event_id))
+        return self.as_known(found, keys, known_at)
+
+    def as_known(
+        self, rows: Iterable[DecisionRow], subject_keys: Iterable[uuid.UUID], known_at: datetime | None
+    ) -> list[DecisionRow]:
+        """These rows as known at a moment, or now, by time of the disclosure, then event id."""
+        by_then = [row for row in rows if known_at is None or row.recorded_at <= known_at]
+        again = [each for key in subject_keys for each in self._redecisions_of_subject(key, known_at)]
+        return sorted(laid_over(by_then, again), key=lambda row: (row.occurred_at, row.event_id))
 
     def redecisions(
         self, event_ids: Iterable[uuid.UUID], known_at: datetime | None = None
@@ -81,6 +102,11 @@ class Snapshot:
     def segments(self) -> tuple[Segment, ...]:
         """Sealed files, by name."""
         return tuple(_segment(row) for row in self.fetch("segments"))
+
+    def purged_before(self) -> datetime | None:
+        """Moment before which decisions were deleted for their age, in UTC; None where none ever were."""
+        found = self.fetch("purged_before")[0]["purged_before"]
+        return None if found is None else found.replace(tzinfo=UTC)
 
     def stats(self) -> LedgerStats:
         """How much the ledger holds and how far it has read."""

@@ -1,12 +1,14 @@
 """The sealed files of a ledger: attached, listed, added by sealing, merged, and cleaned after a crash."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]
 
 from disclosure_ledger.store.batch import Segment
 from disclosure_ledger.store.connection import (
@@ -18,11 +20,17 @@ from disclosure_ledger.store.connection import (
     segment_path,
 )
 from disclosure_ledger.store.errors import LedgerDamagedError
+from disclosure_ledger.store.lookup import CurrentLayout, Layout
 from disclosure_ledger.store.merging import next_merge
+from disclosure_ledger.store.purging import PurgedRows, purge_of_segment
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Snapshot
 from disclosure_ledger.store.repeats import Source
 from disclosure_ledger.store.sealing import write_segment
+from disclosure_ledger.store.subject_keys import SubjectKeys
+
+_KEYED_ROWS_MAX = 4_000_000
+"""Segments up to this size keep in memory whose rows they have: 8 bytes a subject."""
 
 
 class Segments:
@@ -33,11 +41,26 @@ class Segments:
         self._clock = clock
         self._cursor = folder.connection.cursor()
         self._retired: list[tuple[str, int]] = []
+        self.layout = CurrentLayout()
         self._attached = {segment.name: segment for segment in Snapshot(self._cursor, folder.path).segments()}
         for segment in self._attached.values():
             self._attach(segment)
+        self._segment_keys: dict[str, SubjectKeys] = {}
+        hot_keys = None
         if not folder.read_only:
             self._clean()
+            # Reading alone is often one question, for which gathering keys would cost more than it saves.
+            self._keep_keys(tuple(self._attached.values()))
+            hot_keys = self._keys_of("hot_decision")
+        self.layout.now = Layout(tuple(self._attached), self._segment_keys, hot_keys)
+
+    def listed(self) -> tuple[Segment, ...]:
+        """The segments the ledger has now."""
+        return tuple(self._attached.values())
+
+    def now(self) -> datetime:
+        """The time, in UTC without a zone, as the tables have it."""
+        return self._clock().astimezone(UTC).replace(tzinfo=None)
 
     def sources(self) -> list[Source]:
         """Where to look for event ids that were recorded before."""
@@ -58,6 +81,7 @@ class Segments:
             self._register(made, level=0, period=month, hot_span=span)
             names.append(name)
         if names:
+            self.layout.now = replace(self.layout.now, hot_keys=SubjectKeys())
             # Frees the space of the moved rows; while a reader's transaction is open, a later one does.
             with suppress(duckdb.TransactionException):
                 self._cursor.execute(query("checkpoint"))
@@ -78,6 +102,38 @@ class Segments:
         number = newest_snapshot()
         self._retired += [(segment.name, number) for segment in merge.inputs]
         return name
+
+    def purge(self, before: datetime, *, newest_snapshot: Callable[[], int]) -> list[PurgedRows]:
+        """Delete the rows that were decided before a moment: whole files, or parts of files.
+
+        A file goes once no snapshot reads it. What was deleted is noted in the transaction that drops it.
+        """
+        done: list[PurgedRows] = []
+        for segment in tuple(self._attached.values()):
+            purged = purge_of_segment(self._cursor, segment, before)
+            if not purged:
+                continue
+            made = None
+            if sum(entry.row_count for entry in purged) < segment.row_count:
+                source = query("kept_of_segment").format(alias=alias(segment.name))
+                made = write_segment(
+                    self._cursor,
+                    self._folder,
+                    name=self._next_name(segment.period),
+                    source=source,
+                    params={"before": before.isoformat(sep=" ")},
+                )
+            self._register(
+                made, level=segment.level, period=segment.period, replaces=(segment,), purged=purged
+            )
+            self._retired.append((segment.name, newest_snapshot()))
+            done += purged
+        return done
+
+    def add_hot_keys(self, rows: pa.Table) -> None:
+        """Say of whom there will be hot rows; before they are committed."""
+        if self.layout.now.hot_keys is not None:
+            self.layout.now.hot_keys.add(rows["subject_key"])
 
     def remove_retired(self, oldest_snapshot: int | None) -> None:
         """Delete merged files that no open snapshot can still read."""
@@ -110,6 +166,9 @@ class Segments:
                 self._remove_orphan(file)
 
     def _remove_orphan(self, file: Path) -> None:
+        if self._cursor.execute(query("segment_was_purged"), {"segment": file.stem}).fetchall():
+            file.unlink()
+            return
         attach_segment(self._cursor, self._folder, file.stem)
         counted = self._cursor.execute(query("rows_nowhere_else").format(alias=alias(file.stem))).fetchall()
         detach_segment(self._cursor, file.stem)
@@ -127,31 +186,57 @@ class Segments:
 
     def _register(
         self,
-        made: dict[str, Any],
+        made: Mapping[str, Any] | None = None,
         *,
-        level: int,
-        period: str,
+        level: int = 0,
+        period: str = "",
         hot_span: dict[str, str] | None = None,
         replaces: Sequence[Segment] = (),
+        purged: Sequence[PurgedRows] = (),
     ) -> None:
-        sealed_at = self._clock().astimezone(UTC)
-        row = {**made, "level": level, "period": period, "sealed_at": sealed_at.replace(tzinfo=None)}
+        """List a new file, drop those it replaces and the rows it took, note what was purged: one step."""
+        now = self.now()
         gone = {segment.name for segment in replaces}
-        names = [name for name in self._attached if name not in gone] + [made["name"]]
+        names = [name for name in self._attached if name not in gone]
         self._cursor.begin()
         try:
-            self._cursor.execute(query("insert_segment"), row)
+            if made is not None:
+                names.append(made["name"])
+                row = {**made, "level": level, "period": period, "sealed_at": now}
+                self._cursor.execute(query("insert_segment"), row)
             for name in gone:
                 self._cursor.execute(query("delete_segment"), {"name": name})
             if hot_span is not None:
                 self._cursor.execute(query("delete_hot_month"), hot_span)
+            for entry in purged:
+                self._cursor.execute(query("insert_purge"), {**entry.columns(), "purged_at": now})
             self._cursor.execute(view_sql(names))
-            self._cursor.commit()
+            listed = Snapshot(self._cursor, self._folder).segments()
+            self._keep_keys(listed)
+            self.layout.change(self._cursor.commit, lambda: self._layout_of(listed))
         except BaseException:
-            self._cursor.rollback()
+            with suppress(duckdb.Error):
+                self._cursor.rollback()
             raise
-        registered = Snapshot(self._cursor, self._folder).segments()
-        self._attached = {segment.name: segment for segment in registered}
+        self._attached = {segment.name: segment for segment in listed}
+
+    def _layout_of(self, segments: Sequence[Segment]) -> Layout:
+        names = tuple(segment.name for segment in segments)
+        keys = {name: keys for name, keys in self._segment_keys.items() if name in names}
+        return replace(self.layout.now, segments=names, keys=keys)
+
+    def _keep_keys(self, segments: Sequence[Segment]) -> None:
+        """Gather whose rows the smaller segments have; forget those of segments that are gone."""
+        small = {segment.name for segment in segments if segment.row_count <= _KEYED_ROWS_MAX}
+        kept = {name: keys for name, keys in self._segment_keys.items() if name in small}
+        fresh = {name: self._keys_of(f"{alias(name)}.decision") for name in small - kept.keys()}
+        self._segment_keys = kept | fresh
+
+    def _keys_of(self, source: str) -> SubjectKeys:
+        keys = SubjectKeys()
+        found: pa.Table = self._cursor.execute(query("subjects_in").format(source=source)).to_arrow_table()
+        keys.add(found["subject_key"])
+        return keys
 
 
 def view_sql(names: Iterable[str]) -> str:

@@ -1,5 +1,7 @@
 """Puts a batch into the ledger: rows, repeats and Kafka positions in one transaction."""
 
+from datetime import datetime
+
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
@@ -7,6 +9,7 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 from disclosure_ledger.store import repeats
 from disclosure_ledger.store.batch import Batch, BatchResult, Position, RecordStatus
 from disclosure_ledger.store.errors import LedgerError
+from disclosure_ledger.store.purging import PurgedRows, purge_of_table
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Params
 from disclosure_ledger.store.repeats import Source
@@ -49,6 +52,23 @@ class Writer:
             newest = pc.max(batch.decisions["event_id"].combine_chunks().storage.cast(pa.binary())).as_py()
             self._newest_in_hot = max(self._newest_in_hot, newest)
         return result
+
+    def purge_hot(self, before: datetime) -> list[PurgedRows]:
+        """Delete hot decisions and repeats that were decided before a moment, and note it."""
+        self._cursor.begin()
+        try:
+            purged = [
+                *purge_of_table(self._cursor, "hot_decision", "decision", before),
+                *purge_of_table(self._cursor, "repeat", "repeat", before),
+            ]
+            now = self._segments.now()
+            for entry in purged:
+                self._cursor.execute(query("insert_purge"), {**entry.columns(), "purged_at": now})
+            self._cursor.commit()
+        except BaseException:
+            self._cursor.rollback()
+            raise
+        return purged
 
     def hot_was_sealed(self) -> None:
         """Forget what was known of the hot rows; they are in segments now."""
@@ -93,6 +113,7 @@ class Writer:
             fresh, again = repeats.split(
                 self._cursor, batch.decisions, self._decision_sources(), repeats.DECISION
             )
+            self._segments.add_hot_keys(fresh)
             self._insert("insert_decisions", fresh, recorded_at)
             self._insert("insert_repeats", again, recorded_at)
             counts[RecordStatus.RECORDED] = fresh.num_rows

@@ -1,0 +1,1 @@
+"""Exports for other programs, and read-only copies of the ledger."""

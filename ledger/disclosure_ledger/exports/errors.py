@@ -1,0 +1,7 @@
+"""Errors of exports and copies."""
+
+from disclosure_schemas.errors import DisclosureError
+
+
+class ExportError(DisclosureError):
+    """An export or a copy cannot be made as asked for."""
