@@ -11,7 +11,9 @@ state.
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -66,7 +68,9 @@ class ControlTables:
         subjects: Subjects | None = None,
         store: StateStore | None = None,
         clock_s: Callable[[], float] = time.monotonic,
+        applying: AbstractContextManager[Any] | None = None,
     ) -> None:
+        """`applying` guards each change of `subjects`, where other threads look at them."""
         self.subjects = Subjects() if subjects is None else subjects
         self.unread_records = 0
         self._store = store
@@ -75,6 +79,7 @@ class ControlTables:
         self._preferences = preferences
         self._identities = identities
         self._clock_s = clock_s
+        self._applying = nullcontext() if applying is None else applying
 
     def barrier(self, timeout_s: float) -> StateSeen:
         """Read up to the end offsets of this moment; past the timeout the state is stale (G4)."""
@@ -97,7 +102,8 @@ class ControlTables:
         """Take in what has arrived; returns the number of records."""
         messages = self._log.read(wait_s)
         for message in messages:
-            self._apply(message)
+            with self._applying:
+                self._apply(message)
         if self._store is not None and messages:
             self._store.took(messages)
         return len(messages)
