@@ -1,5 +1,6 @@
 """`disclosures recorder`."""
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -21,9 +22,11 @@ def recorder(
     """Run the recorder, which writes decisions into the ledger, until SIGTERM or Ctrl-C.
 
     One recorder serves a ledger; meanwhile other commands ask through its door, a socket in the ledger's
-    folder. Decisions, preferences and dead letters are recorded exactly once, also after a crash. With --json
-    the log is JSON lines and the counts are printed at the end.
+    folder. With DISCLOSURE_API_PORT set it serves the HTTP API as well. Decisions, preferences and dead
+    letters are recorded exactly once, also after a crash. With --json the log is JSON lines and the counts
+    are printed at the end.
     """
+    from disclosure_ledger.api.settings import ApiSettings  # noqa: PLC0415
     from disclosure_ledger.door.opening import open_to_record  # noqa: PLC0415 - loads DuckDB
     from disclosure_ledger.door.reader import LocalReader  # noqa: PLC0415
     from disclosure_ledger.door.server import Door  # noqa: PLC0415
@@ -35,6 +38,7 @@ def recorder(
 
     log_to_stderr(as_json=as_json)
     settings, kafka = LedgerSettings(), KafkaSettings()
+    schemas, api = RegistrySettings(), ApiSettings()
     totals = dict.fromkeys(asdict(BatchResult()), 0)
 
     def count(step: RecorderStep) -> None:
@@ -46,13 +50,15 @@ def recorder(
         open_to_record(
             folder or settings.dir, threads=settings.threads, memory_limit=settings.memory_limit
         ) as ledger,
-        Door(
-            ledger.path,
-            LocalReader(ledger, retention_months=settings.retention_months),
-            lambda: BrokerOffsets(kafka),
-        ),
+        ExitStack() as served,
     ):
-        run_recorder(ledger, kafka, settings, RegistrySettings(), stop=stop, on_step=count)
+        reader = LocalReader(ledger, retention_months=settings.retention_months)
+        served.enter_context(Door(ledger.path, reader, lambda: BrokerOffsets(kafka)))
+        if api.port is not None:
+            from disclosure_ledger.api.process import running_api  # noqa: PLC0415 - loads all of the API
+
+            served.enter_context(running_api(ledger, reader, kafka, schemas, settings=api))
+        run_recorder(ledger, kafka, settings, schemas, stop=stop, on_step=count)
     if as_json:
         print_json(totals)
     else:
