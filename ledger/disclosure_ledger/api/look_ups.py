@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from disclosure_ledger.access.lookups import LookUp, Result
 from disclosure_ledger.api.requests import (
@@ -21,8 +21,8 @@ PURPOSE_HEADER = "Lookup-Purpose"
 
 Purpose = Annotated[
     str,
-    Parameter(
-        header=PURPOSE_HEADER,
+    HeaderParameter(
+        name=PURPOSE_HEADER,
         min_length=3,
         max_length=200,
         pattern=r"^[\x20-\x7e]*$",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from disclosure_ledger.access.roles import Role
@@ -76,7 +76,9 @@ async def to_whom(
     tags=["answers"],
     responses=problems(404),
 )
-async def explain(request: AnyRequest, event_id: UUID, purpose: Purpose) -> Response[dict[str, Any]]:
+async def explain(
+    request: AnyRequest, event_id: FromPath[UUID], purpose: Purpose
+) -> Response[dict[str, Any]]:
     """Why was one event decided as it was? 404 where the ledger knows of no decision with this id."""
     services = services_of(request)
     explained = await asyncio.to_thread(services.reader.explain, event_id)

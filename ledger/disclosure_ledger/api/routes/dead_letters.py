@@ -7,7 +7,7 @@ from uuid import UUID
 
 from litestar import Request, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, Parameter
+from litestar.params import JSONBody, PathParameter
 from pydantic import Base64Bytes, Field
 
 from disclosure_consumers.kafka.dead_letters import StoredDeadLetter
@@ -22,7 +22,7 @@ from disclosure_schemas.events.base import Moment, Value
 AnyRequest = Request[Any, Any, Any]
 LetterId = Annotated[
     str,
-    Parameter(pattern=r"^[0-9]{1,9}:[0-9]{1,18}$", description="partition:offset, as the list has it"),
+    PathParameter(pattern=r"^[0-9]{1,9}:[0-9]{1,18}$", description="partition:offset, as the list has it"),
 ]
 _VALUE_BYTES_MAX = 1_048_576
 

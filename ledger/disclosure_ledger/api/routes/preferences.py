@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, Parameter
+from litestar.params import FromQuery, HeaderParameter, JSONBody
 
 from disclosure_consumers.core.subject.standing import NOBODY, joined
 from disclosure_consumers.core.telling.current import (
@@ -40,8 +40,8 @@ _WRITERS = (Role.PREFERENCE_WRITER, Role.ANALYST)
 AnyRequest = Request[Any, Any, Any]
 OptionalPurpose = Annotated[
     str | None,
-    Parameter(
-        header=PURPOSE_HEADER,
+    HeaderParameter(
+        name=PURPOSE_HEADER,
         min_length=3,
         max_length=200,
         pattern=r"^[\x20-\x7e]*$",
@@ -163,7 +163,7 @@ async def _record(
     responses=problems(),
 )
 async def status_of_key(
-    request: AnyRequest, subject_key: UUID, purpose: OptionalPurpose = None
+    request: AnyRequest, subject_key: FromQuery[UUID], purpose: OptionalPurpose = None
 ) -> Response[PreferenceStatus]:
     """What a subject has asked for and whether it is honored. Identifiers go into the body of the POST."""
     return await _status(request, (subject_key,), purpose)

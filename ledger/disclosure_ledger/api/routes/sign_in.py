@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Body, Parameter
+from litestar.params import Body, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from disclosure_ledger.access import login
@@ -52,7 +52,7 @@ def sign_in_routes() -> list[HTTPRouteHandler]:
 
 @get(SIGN_IN, opt=PUBLIC, include_in_schema=False, media_type="text/html", sync_to_thread=False)
 def sign_in_page(
-    request: AnyRequest, then: str = "/", once: Annotated[str, Parameter(query="login")] = ""
+    request: AnyRequest, then: FromQuery[str] = "/", once: Annotated[str, QueryParameter(name="login")] = ""
 ) -> str:
     """The page with the form; `login` fills it in, so that a printed link needs one press of a button."""
     services = services_of(request)
@@ -77,7 +77,7 @@ def sign_in_once(request: AnyRequest, data: Form) -> Response[None]:
 
 
 @get(f"{SIGN_IN}/provider", opt=PUBLIC, include_in_schema=False, sync_to_thread=True)
-def to_provider(request: AnyRequest, then: str = "/") -> Response[None]:
+def to_provider(request: AnyRequest, then: FromQuery[str] = "/") -> Response[None]:
     """Leave for the OpenID provider."""
     services = services_of(request)
     client = _client(services)
