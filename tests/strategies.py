@@ -19,6 +19,7 @@ from disclosure_schemas.events.dead_letter import DeadLetter, Header
 from disclosure_schemas.events.decision import DisclosureDecided, ItemDecision
 from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested, Item, Signals
 from disclosure_schemas.events.identity import IdentityLinked
+from disclosure_schemas.events.notification import NotifiedDisclosure, RecipientNotified
 from disclosure_schemas.events.preference import PreferenceRecorded
 from disclosure_schemas.events.vocabulary import (
     ActingAs,
@@ -30,6 +31,7 @@ from disclosure_schemas.events.vocabulary import (
     Kind,
     LinkAction,
     Mode,
+    NotificationCause,
     Outcome,
     PreferenceChannel,
     PreferenceKind,
@@ -238,11 +240,36 @@ DEAD_LETTERS = st.builds(
     headers=tuples_of(st.builds(Header, name=TEXTS, value=optional(st.binary(max_size=20)))),
 )
 
+NOTIFICATIONS = st.builds(
+    RecipientNotified,
+    notification_id=CODES,
+    item_id=KEYS,
+    subject_key=KEYS,
+    recipient_id=CODES,
+    issued_at=MOMENTS,
+    cause=one_of(NotificationCause),
+    requested_at=MOMENTS,
+    due_on=CODES,
+    forward=st.booleans(),
+    directions=tuples_of(TEXTS),
+    disclosures=tuples_of(
+        st.builds(
+            NotifiedDisclosure,
+            event_id=EVENT_IDS,
+            occurred_at=MOMENTS,
+            kind=one_of(Kind),
+            items=tuples_of(CODES),
+            transaction_id=OPTIONAL_CODES,
+        )
+    ),
+)
+
 EVENTS: Mapping[type[Value], SearchStrategy[Value]] = {
     DisclosureRequested: REQUESTS,
     DisclosureDecided: DECISIONS,
     PreferenceRecorded: PREFERENCES,
     IdentityLinked: IDENTITY_LINKS,
     DeadLetter: DEAD_LETTERS,
+    RecipientNotified: NOTIFICATIONS,
 }
-"""One strategy for each record of the five topics."""
+"""One strategy for each record of the topics."""

@@ -7,7 +7,7 @@ The prefix is what a batch shares, the suffix what the verdict says; the request
 
 from typing import NamedTuple, Protocol
 
-from disclosure_consumers.core.decide import decide
+from disclosure_consumers.core.decide import Answered, decide
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.core.steps.amendments import corrected, retraction
@@ -138,19 +138,31 @@ def judge(
     registry: Registry,
     *,
     is_current: bool,
+    answered: Answered | None = None,
 ) -> Verdict:
-    """Decide what is disclosed; `is_current`: the preferences are known as of the batch."""
+    """Decide what is disclosed; `is_current`: the preferences are known as of the batch.
+
+    `answered`: how the request was answered that a report follows, where that is known.
+    """
     # A report has happened already: it is judged by what is known, and can be judged again (S019).
     available = is_current or disclosure.mode is Mode.REPORT
-    return decide(disclosure, occurrence, standing, registry, state_available=available)
+    return decide(disclosure, occurrence, standing, registry, state_available=available, answered=answered)
 
 
 def judge_event(
-    request: DisclosureRequested, standing: Standing, registry: Registry, now_us: int, *, is_current: bool
+    request: DisclosureRequested,
+    standing: Standing,
+    registry: Registry,
+    now_us: int,
+    *,
+    is_current: bool,
+    answered: Answered | None = None,
 ) -> Verdict:
     """Decide an event with its references: amended where it corrects or retracts another (step 2)."""
     occurrence = occurrence_of(request, now_us)
-    verdict = judge(request.disclosure, occurrence, standing, registry, is_current=is_current)
+    verdict = judge(
+        request.disclosure, occurrence, standing, registry, is_current=is_current, answered=answered
+    )
     if verdict.outcome is Outcome.REJECT or request.disclosure.mode is Mode.REQUEST:
         return verdict  # what cannot be read, or only asks, amends nothing
     if request.retracts_event_id is not None:

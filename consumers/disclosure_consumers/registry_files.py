@@ -142,7 +142,7 @@ def folder_of(folder: Path, contents: Contents) -> RegistryFolder:
         raise error_of(str(folder), contents.problems)
     notices = {form.id: notice_of(form) for _, form in sorted(contents.notices.items())}
     published = contents.policy.published
-    said = {name: document.data for name, document in contents.documents.items() if name != POLICY}
+    said = {name: _deciding(name, d.data) for name, d in contents.documents.items() if name != POLICY}
     return RegistryFolder(
         path=folder,
         taxonomy=taxonomy_of(contents.taxonomy),
@@ -152,6 +152,16 @@ def folder_of(folder: Path, contents: Contents) -> RegistryFolder:
         toggles=contents.policy.toggles,
         said=json.dumps(said, sort_keys=True),
     )
+
+
+def _deciding(name: str, data: Any) -> Any:
+    """What is said, without how a recipient is told: that decides nothing, so it is not in the hash."""
+    if name != RECIPIENTS or data is None:
+        return data
+    return {
+        recipient_id: {key: value for key, value in entry.items() if key != "notify"}
+        for recipient_id, entry in data.items()
+    }
 
 
 def _content_hash(said: str, published: tuple[str, ...], policy: Policy) -> bytes:

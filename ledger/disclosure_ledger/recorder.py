@@ -7,6 +7,7 @@ positions of the ledger, never at offsets of a consumer group, so nothing is los
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -15,6 +16,8 @@ from disclosure_consumers.codecs import event_codec
 from disclosure_ledger.kafka import KafkaSource
 from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
 from disclosure_ledger.recorder_source import Received, Source
+from disclosure_ledger.reevaluation.reevaluator import Reevaluator
+from disclosure_ledger.reevaluation.registry_in_force import RegistryInForce
 from disclosure_ledger.settings import LedgerSettings
 from disclosure_ledger.store.batch import BatchResult, Position
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
@@ -44,16 +47,23 @@ class Stop(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecorderStep:
-    """What one turn of the loop did: `received` records, and what became of them."""
+    """What one turn of the loop did: `received` records, and what became of them.
+
+    `redecided`: reports that were decided again.
+    """
 
     received: int
     result: BatchResult
     sealed: tuple[str, ...]
     merged: str | None
+    redecided: int = 0
 
 
 class Recorder:
-    """Records batch after batch. The caller owns ledger and source and closes them."""
+    """Records batch after batch. The caller owns ledger and source and closes them.
+
+    `reevaluator`: decides reports again by what comes later; without it they stay as the gate decided them.
+    """
 
     def __init__(
         self,
@@ -62,12 +72,15 @@ class Recorder:
         codecs: RecorderCodecs,
         settings: LedgerSettings,
         clock: Clock = utc_now,
+        *,
+        reevaluator: Reevaluator | None = None,
     ) -> None:
         self._ledger = ledger
         self._source = source
         self._maker = BatchMaker(codecs)
         self._settings = settings
         self._clock = clock
+        self._reevaluator = reevaluator
         self._positions: dict[Position, int] = {}
         self._merge_may_be_due = True
 
@@ -77,6 +90,8 @@ class Recorder:
         A broker that is away is waited for. Raises PositionGoneError, SourceRefusedError, LedgerError.
         """
         self._positions = self._ledger.next_offsets()
+        if self._reevaluator is not None:
+            self._reevaluator.after()
         while not stop.is_set() and not self._source.open(self._positions, _OPEN_WAIT_S):
             stop.wait(_OPEN_WAIT_S / 2)
         while not stop.is_set():
@@ -91,20 +106,24 @@ class Recorder:
             at: offset for at, offset in received.next_offsets.items() if self._positions.get(at) != offset
         }
         if not new and not self._merge_may_be_due:
+            if self._reevaluator is not None:
+                self._reevaluator.after()  # what is left to look at of an earlier time
             return None
-        result = BatchResult()
+        result, redecided = BatchResult(), 0
         if new:
-            result = self._ledger.record_batch(
-                self._maker.batch(Received(received.records, new), self._clock())
-            )
+            batch = self._maker.batch(Received(received.records, new), self._clock())
+            result = self._ledger.record_batch(batch)
             self._positions.update(new)
+            redecided = 0 if self._reevaluator is None else self._reevaluator.after(batch)
         sealed = self._seal()
-        return RecorderStep(len(received), result, sealed, self._merge())
+        return RecorderStep(len(received), result, sealed, self._merge(), redecided)
 
     def _seal(self) -> tuple[str, ...]:
         if self._ledger.hot_rows() < self._settings.seal_rows:
             return ()
         self._merge_may_be_due = True
+        if self._reevaluator is not None:
+            self._reevaluator.before_sealing()
         return self._ledger.seal()
 
     def _merge(self) -> str | None:
@@ -137,14 +156,18 @@ def run_recorder(
     *,
     stop: Stop,
     on_step: Callable[[RecorderStep], None] | None = None,
+    registry_folder: Path | None = None,
 ) -> None:
     """Record from Kafka into an open ledger until told to stop; for the thread that owns the consumer.
 
+    `registry_folder`: by what reports are decided again; without it that of the gate's settings.
     Raises PositionGoneError, SourceRefusedError, LedgerError.
     """
     source = KafkaSource(kafka)
     try:
-        recorder = Recorder(ledger, source, recorder_codecs(kafka, registry), settings)
+        reevaluator = Reevaluator(ledger, RegistryInForce(registry_folder))
+        codecs = recorder_codecs(kafka, registry)
+        recorder = Recorder(ledger, source, codecs, settings, reevaluator=reevaluator)
         _log.info("recorder running", ledger=str(ledger.path))
         recorder.run(stop, on_step)
     finally:

@@ -83,4 +83,15 @@ DEAD_LETTER = Topic(
     readers=("recorder", "operators"),
 )
 
-TOPICS: tuple[Topic, ...] = (REQUESTED, DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER)
+NOTIFICATIONS = Topic(
+    name="privacy.notifications",
+    record="RecipientNotified",
+    purpose="opt-outs, limits and deletions of which recipients with the channel kafka are told",
+    partitions=3,
+    retention_ms=90 * _DAY_MS,
+    max_message_bytes=1_048_588,
+    writers=("worklist",),
+    readers=("notification connectors",),
+)
+
+TOPICS: tuple[Topic, ...] = (REQUESTED, DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER, NOTIFICATIONS)

@@ -24,7 +24,7 @@ from disclosure_schemas.event_ids import new_event_id
 from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested, Item
 from disclosure_schemas.events.vocabulary import Consideration, Kind, Mode
 from disclosure_schemas.subject_keys import IdentifierType, subject_key
-from disclosure_schemas.topics import REQUESTED
+from disclosure_schemas.topics import REQUESTED, TOPICS
 from kafka_fixtures import fresh_name
 
 pytestmark = pytest.mark.kafka
@@ -90,7 +90,7 @@ def cli(
 @pytest.fixture
 def pipeline(cli: CommandLine) -> Iterator[CommandLine]:
     """Topics are there; a gate and a recorder run as `disclosures gate` and `disclosures recorder`."""
-    assert [topic["result"] for topic in cli.json("topics", "create")["topics"]] == ["created"] * 5
+    assert [topic["result"] for topic in cli.json("topics", "create")["topics"]] == ["created"] * len(TOPICS)
     children = [
         ProgramChild(name, own_command(name), {}, cli.folder / "logs") for name in ("gate", "recorder")
     ]
@@ -114,7 +114,7 @@ def pipeline(cli: CommandLine) -> Iterator[CommandLine]:
 
 def test_topics_are_created_once_and_compared(cli: CommandLine) -> None:
     """Described before they are there, created, created again, described as they should be."""
-    assert [topic["exists"] for topic in cli.json("topics", "describe", code=1)] == [False] * 5
+    assert [topic["exists"] for topic in cli.json("topics", "describe", code=1)] == [False] * len(TOPICS)
     assert {topic["result"] for topic in cli.json("topics", "create")["topics"]} == {"created"}
     again = cli.json("topics", "create")
     assert {topic["result"] for topic in again["topics"]} == {"already_exists"}
@@ -128,6 +128,7 @@ def test_topics_are_created_once_and_compared(cli: CommandLine) -> None:
             "disclosures.dead-letter",
             "privacy.preferences",
             "privacy.identities",
+            "privacy.notifications",
         )
     }
 
@@ -181,6 +182,34 @@ def test_a_linked_device_carries_its_signal_to_the_account(pipeline: CommandLine
     told = pipeline.json("disclose", *share, *waiting, "--report", "--occurred-at", long_ago)
     assert told["decision"]["outcome"] == "permit"
     assert pipeline.json("unlink", "--account", "4711", "--device", "d1")["delivered"] is True
+
+
+def test_an_opt_out_that_arrives_late_is_counted_and_the_earlier_answer_kept(pipeline: CommandLine) -> None:
+    """A permitted report is a notify once an opt-out from before it arrives; as known before, a permit."""
+    person = ("--email", "late@example.com")
+    day = timedelta(days=1)
+    reported_at, opted_out_at = (datetime.now(UTC) - days for days in (2 * day, 3 * day))
+    waiting = ("--wait-decision", "--wait", str(WAIT_S))
+    at = ("--report", "--occurred-at", reported_at.isoformat())
+    told = pipeline.json("disclose", *person, *SALE, *waiting, *at)
+    assert told["decision"]["outcome"] == "permit"
+
+    def outcomes(*words: str) -> list[str]:
+        answer = pipeline.json("to-whom", *person, *words)
+        lines = answer["sold_or_shared"]["recipients"]
+        return [ground["outcome"] for line in lines for ground in line["grounds"]]
+
+    until(lambda: outcomes() == ["permit"], "the report is not recorded")
+    before = datetime.now(UTC).isoformat()
+    said = pipeline.json("prefer", "opt-out", *person, "--occurred-at", opted_out_at.isoformat())
+    assert said["delivered"] is True
+    until(lambda: outcomes() == ["notify"], "the report is not decided again")
+    assert outcomes("--known-at", before) == ["permit"]
+    words = pipeline("explain", told["event_id"])
+    assert "Decided again" in words
+    assert "because of the opt out of" in words
+    replayed = pipeline("replay")
+    assert pipeline.code == 0, replayed
 
 
 def sound_request(email: str) -> tuple[bytes, bytes]:

@@ -87,6 +87,7 @@ def test_json_has_stable_keys_and_times_in_utc() -> None:
         "blocked",
         "not_covered",
         "notes",
+        "known_at",
     ]
     assert data["schema"] == ANSWER_SCHEMA
     assert data["asked_at"] == "2026-11-22T20:00:00Z"

@@ -10,6 +10,7 @@ from disclosure_ledger import entry
 from disclosure_ledger.brokers.local import BrokerNotInstalledError
 from disclosure_ledger.cli import failures
 from disclosure_ledger.demo.errors import DemoError
+from disclosure_ledger.door.errors import DoorAnswerError, DoorRefusedError
 from disclosure_schemas.errors import DisclosureError
 
 
@@ -29,6 +30,8 @@ def _validation_error() -> ValidationError:
         (failures.CheckFailedError("not balanced"), 1),
         (DisclosureError("bad input"), 2),
         (_validation_error(), 2),
+        (DoorAnswerError("away", type_="x", status=503), 3),
+        (DoorRefusedError("no such item", type_="x", status=400), 2),
         (BrokerNotInstalledError("The broker", ["mvn"], "Install it."), 3),
         (DemoError("no answer"), 3),
         (KeyboardInterrupt(), 130),

@@ -22,6 +22,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from disclosure_consumers.registry_folder.notify_forms import NotifyForm
+
 T = TypeVar("T", bound=Hashable)
 
 WORD_PATTERN = "^[a-z][a-z0-9_]{0,99}$"
@@ -163,6 +165,9 @@ class RecipientForm(Form):
         default=None, description="common_branding: the same business; separate_branding: not."
     )
     contracts: list[ContractForm] = Field(default=[], description="All contracts with it, ended ones too.")
+    notify: NotifyForm | None = Field(
+        default=None, description="How it is told of opt-outs, limits and deletions. Decides nothing."
+    )
 
 
 class RecipientsForm(RootModel[dict[Id, RecipientForm]]):

@@ -42,7 +42,7 @@ def recipient_of(recipient_id: str, form: RecipientForm) -> Recipient:
     return Recipient(
         id=recipient_id,
         contracts=tuple(_contract_of(recipient_id, contract) for contract in form.contracts),
-        **form.model_dump(exclude={"contracts"}),
+        **form.model_dump(exclude={"contracts", "notify"}),
     )
 
 

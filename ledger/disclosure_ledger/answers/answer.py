@@ -117,7 +117,7 @@ class Answer(Value):
     """To whom one person's data was disclosed in a period.
 
     `blocked` is None where blocked attempts were not asked for; `not_covered` is None where records of the
-    whole period are kept.
+    whole period are kept. `known_at`: what we would have said then; None for all that is known.
     """
 
     asked_at: Moment
@@ -132,6 +132,7 @@ class Answer(Value):
     blocked: tuple[BlockedLine, ...] | None
     not_covered: Gap | None
     notes: tuple[str, ...]
+    known_at: Moment | None = None
 
     @property
     def lists(self) -> tuple[DisclosureList, DisclosureList, DisclosureList]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,11 +16,14 @@ from disclosure_consumers.core.telling.explanation import (
     worded,
 )
 from disclosure_consumers.core.telling.wording import reason_wording
+from disclosure_ledger.answers.known_at import checked_known_at
 from disclosure_ledger.answers.rendering import UnreadableAnswerError
+from disclosure_ledger.answers.turns import turns_of
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.store.queries import query
-from disclosure_ledger.store.reading import Snapshot
-from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row, event_of
+from disclosure_ledger.store.reading import Snapshot, known_text
+from disclosure_ledger.store.redecisions import laid_over
+from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row, event_of, utc
 from disclosure_schemas.event_ids import unix_ms_of
 from disclosure_schemas.events.base import Moment, Value
 from disclosure_schemas.moments import from_microseconds
@@ -33,7 +36,7 @@ class Explained(Value):
     """The story of an event's decision, or what is known of the id in its place.
 
     `is_preference`, `is_link`: the id is that of a preference or an identity link. `last_decided_at`: the
-    newest decision the ledger has; None for a ledger without any.
+    newest decision the ledger has; None for a ledger without any. `known_at`: as known then.
     """
 
     event_id: uuid.UUID
@@ -41,23 +44,30 @@ class Explained(Value):
     is_preference: bool = False
     is_link: bool = False
     last_decided_at: Moment | None = None
+    known_at: Moment | None = None
 
 
-def explained(ledger: Ledger, event_id: uuid.UUID) -> Explained:
-    """Tell what the ledger knows of an event."""
+def explained(
+    ledger: Ledger, event_id: uuid.UUID, now: datetime, known_at: datetime | None = None
+) -> Explained:
+    """Tell what the ledger knows of an event, or knew at a moment; raises InvalidKnownAtError."""
     with ledger.snapshot() as snapshot:
-        rows = _rows(snapshot, event_id, [event_id])
+        known = _Knowledge(snapshot, checked_known_at(known_at, snapshot, now))
+        rows = known.rows(event_id, [event_id])
         mine = [row for row in rows if row.event_id == event_id]
         if not mine:
-            return _unknown(snapshot, event_id)
-        row = mine[0]
+            return known.unknown(event_id)
+        first = mine[0]
+        again = known.snapshot.redecisions([event_id], known_at)
+        (row,) = laid_over([first], again)
         beside = Beside(
             decided_partition=row.decided_partition,
             decided_offset=row.decided_offset,
-            preferences=_preferences(snapshot, row),
-            others=(*_repeats(snapshot, row), *_later(rows, event_id), *_earlier(snapshot, row)),
+            preferences=known.preferences(row),
+            others=(*known.repeats(row), *_later(rows, event_id), *known.earlier(row)),
+            turns=turns_of(first, again, snapshot, known_at),
         )
-    return Explained(event_id=event_id, explanation=explain(event_of(row), beside))
+    return Explained(event_id=event_id, explanation=explain(event_of(row), beside), known_at=known_at)
 
 
 def explained_to_json(answer: Explained) -> dict[str, Any]:
@@ -80,49 +90,73 @@ def explained_from_json(data: Mapping[str, Any]) -> Explained:
     )
 
 
-def _rows(snapshot: Snapshot, event_id: uuid.UUID, event_ids: list[uuid.UUID]) -> list[DecisionRow]:
-    """Decisions of these events and those that refer to the one, in the order of decisions."""
-    sql = query("decisions_around_event").format(columns=", ".join(COLUMNS))
-    params = {"event_id": str(event_id), "event_ids": [str(each) for each in event_ids]}
-    rows = [decision_row(list(found.values())) for found in snapshot.fetch_sql(sql, params)]
-    return sorted(rows, key=lambda row: (row.decided_at, row.event_id))
+class _Knowledge:
+    """What a ledger knew of events at a moment."""
 
+    def __init__(self, snapshot: Snapshot, known_at: datetime | None) -> None:
+        self.snapshot = snapshot
+        self._known_at = known_at
 
-def _unknown(snapshot: Snapshot, event_id: uuid.UUID) -> Explained:
-    found = snapshot.fetch("where_else_is_event", {"event_id": str(event_id)})[0]
-    return Explained(
-        event_id=event_id,
-        is_preference=found["is_preference"],
-        is_link=found["is_link"],
-        last_decided_at=_utc(found["last_decided_at"]),
-    )
+    def rows(self, event_id: uuid.UUID, event_ids: list[uuid.UUID]) -> list[DecisionRow]:
+        """First decisions of these events and those that refer to the one, in their order."""
+        sql = query("decisions_around_event").format(columns=", ".join(COLUMNS))
+        params = self._params(event_id=str(event_id), event_ids=[str(each) for each in event_ids])
+        rows = [decision_row(list(found.values())) for found in self.snapshot.fetch_sql(sql, params)]
+        return sorted(rows, key=lambda row: (row.decided_at, row.event_id))
 
-
-def _preferences(snapshot: Snapshot, row: DecisionRow) -> tuple[NamedPreference, ...]:
-    params = {"event_ids": [str(event_id) for event_id in row.preference_event_ids]}
-    return tuple(
-        NamedPreference(
-            event_id=str(found["event_id"]),
-            made_at=from_microseconds(unix_ms_of(found["event_id"]) * 1000),
-            kind=found["kind"],
-            of=tuple(found["of"]),
-            channel=found["channel"],
-            occurred_at=_utc(found["occurred_at"]),
-            processed_at=_utc(found["processed_at"]),
+    def unknown(self, event_id: uuid.UUID) -> Explained:
+        """What there is of an event without a decision."""
+        found = self.snapshot.fetch("where_else_is_event", self._params(event_id=str(event_id)))[0]
+        return Explained(
+            event_id=event_id,
+            is_preference=found["is_preference"],
+            is_link=found["is_link"],
+            last_decided_at=utc(found["last_decided_at"]),
+            known_at=self._known_at,
         )
-        for found in snapshot.fetch("preferences_by_id", params)
-    )
 
-
-def _repeats(snapshot: Snapshot, row: DecisionRow) -> Iterator[OtherDecision]:
-    for found in snapshot.fetch("repeats_of_event", {"event_id": str(row.event_id)}):
-        same = found["status"] == "already_recorded"
-        yield OtherDecision(
-            relation=Relation.REPEATS if same else Relation.COLLIDES,
-            event_id=str(row.event_id),
-            outcome=found["outcome"],
-            decided_at=_utc(found["decided_at"]),
+    def preferences(self, row: DecisionRow) -> tuple[NamedPreference, ...]:
+        """The preferences that a decision names."""
+        params = self._params(event_ids=[str(event_id) for event_id in row.preference_event_ids])
+        return tuple(
+            NamedPreference(
+                event_id=str(found["event_id"]),
+                made_at=from_microseconds(unix_ms_of(found["event_id"]) * 1000),
+                kind=found["kind"],
+                of=tuple(found["of"]),
+                channel=found["channel"],
+                occurred_at=utc(found["occurred_at"]),
+                processed_at=utc(found["processed_at"]),
+            )
+            for found in self.snapshot.fetch("preferences_by_id", params)
         )
+
+    def repeats(self, row: DecisionRow) -> Iterator[OtherDecision]:
+        """Events that came with the same id."""
+        for found in self.snapshot.fetch("repeats_of_event", self._params(event_id=str(row.event_id))):
+            same = found["status"] == "already_recorded"
+            yield OtherDecision(
+                relation=Relation.REPEATS if same else Relation.COLLIDES,
+                event_id=str(row.event_id),
+                outcome=found["outcome"],
+                decided_at=utc(found["decided_at"]),
+            )
+
+    def earlier(self, row: DecisionRow) -> Iterator[OtherDecision]:
+        """What the event itself refers to, whether the ledger has it or not."""
+        referred = [
+            (Relation.CORRECTED, row.corrects_event_id),
+            (Relation.RETRACTED, row.retracts_event_id),
+            (Relation.ASKED, row.decision_event_id),
+        ]
+        wanted = [event_id for _, event_id in referred if event_id is not None]
+        known = {found.event_id: found for found in self.rows(row.event_id, wanted)} if wanted else {}
+        for relation, event_id in referred:
+            if event_id is not None:
+                yield _other(relation, event_id, known.get(event_id))
+
+    def _params(self, **params: Any) -> dict[str, Any]:
+        return {**params, "known_at": known_text(self._known_at)}
 
 
 def _later(rows: list[DecisionRow], event_id: uuid.UUID) -> Iterator[OtherDecision]:
@@ -135,20 +169,6 @@ def _later(rows: list[DecisionRow], event_id: uuid.UUID) -> Iterator[OtherDecisi
             yield _other(Relation.REPORTS, row.event_id, row)
 
 
-def _earlier(snapshot: Snapshot, row: DecisionRow) -> Iterator[OtherDecision]:
-    """What the event itself refers to, whether the ledger has it or not."""
-    referred = [
-        (Relation.CORRECTED, row.corrects_event_id),
-        (Relation.RETRACTED, row.retracts_event_id),
-        (Relation.ASKED, row.decision_event_id),
-    ]
-    wanted = [event_id for _, event_id in referred if event_id is not None]
-    known = {found.event_id: found for found in _rows(snapshot, row.event_id, wanted)} if wanted else {}
-    for relation, event_id in referred:
-        if event_id is not None:
-            yield _other(relation, event_id, known.get(event_id))
-
-
 def _other(relation: Relation, event_id: uuid.UUID, row: DecisionRow | None) -> OtherDecision:
     if row is None:
         return OtherDecision(relation=relation, event_id=str(event_id))
@@ -159,7 +179,3 @@ def _other(relation: Relation, event_id: uuid.UUID, row: DecisionRow | None) -> 
         reason=worded(reason_wording(row.reason)),
         decided_at=row.decided_at,
     )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.replace(tzinfo=UTC)

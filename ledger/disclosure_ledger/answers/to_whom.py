@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from disclosure_ledger.answers.answer import Answer, Finding, Gap
+from disclosure_ledger.answers.known_at import known_note
 from disclosure_ledger.answers.lists import blocked_lines, disclosure_list, exempt_lines
 from disclosure_ledger.answers.parts import Fate, ListName, Part, parts_of
 from disclosure_ledger.answers.periods import LAW_FLOOR, Period, day_of, minus_months, start_of_day
@@ -20,12 +21,14 @@ DEFAULT_RETENTION_MONTHS = 24
 class SubjectRows(Protocol):
     """Where the rows of one person come from."""
 
-    def rows_of_subject(self, subject_keys: Sequence[uuid.UUID]) -> Sequence[DecisionRow]:
-        """All decisions about these keys, in any order."""
+    def rows_of_subject(
+        self, subject_keys: Sequence[uuid.UUID], known_at: datetime | None = None
+    ) -> Sequence[DecisionRow]:
+        """All decisions about these keys as known at a moment, or now, in any order."""
         ...
 
-    def is_known(self, subject_keys: Sequence[uuid.UUID]) -> bool:
-        """Whether any preference or identity link, ever, names one of these keys."""
+    def is_known(self, subject_keys: Sequence[uuid.UUID], known_at: datetime | None = None) -> bool:
+        """Whether any preference or identity link that was known then names one of these keys."""
         ...
 
 
@@ -37,15 +40,17 @@ def to_whom(
     *,
     include_blocked: bool = False,
     retention_floor: datetime | None = None,
+    known_at: datetime | None = None,
 ) -> Answer:
     """Answer for the keys of ONE person, such as an e-mail key and an account key.
 
     Rows count whose own `subject_key` is among the keys. Identity links are not followed, and rows that
     merely name a key among their `linked_subject_keys` are not taken: a shared device would bring in others.
     `retention_floor`: earliest moment of which records are kept; None where none was ever deleted.
+    `known_at`: answer what we would have said then; None for all that is known.
     """
-    rows = ledger.rows_of_subject(subject_keys)
-    known = bool(rows) or ledger.is_known(subject_keys)
+    rows = ledger.rows_of_subject(subject_keys, known_at)
+    known = bool(rows) or ledger.is_known(subject_keys, known_at)
     return answer(
         rows,
         subject_keys,
@@ -54,6 +59,7 @@ def to_whom(
         is_known=known,
         include_blocked=include_blocked,
         retention_floor=retention_floor,
+        known_at=known_at,
     )
 
 
@@ -66,6 +72,7 @@ def answer(
     is_known: bool,
     include_blocked: bool = False,
     retention_floor: datetime | None = None,
+    known_at: datetime | None = None,
 ) -> Answer:
     """Make the answer of one person's rows, in any order and of any time (rules: legal 8.5.1, 7.3.7)."""
     standing = [row for row in standing_rows(rows) if period.contains(happened_at(row))]
@@ -88,9 +95,11 @@ def answer(
         exempt=exempt_lines(exempt),
         blocked=blocked_lines(by_fate[Fate.BLOCKED]) if include_blocked else None,
         not_covered=gap,
-        notes=_notes(
-            period, gap, finding, unknown=len({part.row.event_id for part in by_fate[Fate.UNKNOWN]})
+        notes=(
+            *(() if known_at is None else (known_note(known_at),)),
+            *_notes(period, gap, finding, unknown=len({part.row.event_id for part in by_fate[Fate.UNKNOWN]})),
         ),
+        known_at=known_at,
     )
 
 

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from disclosure_ledger.cli.failures import UsageError
+from disclosure_ledger.cli.moment import KnownAt, moment
 from disclosure_ledger.cli.output import JsonFlag, print_json, show
 from disclosure_schemas.errors import DisclosureError
 
@@ -26,14 +27,15 @@ def explain(
     ],
     /,
     *,
+    known_at: KnownAt = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Tell the whole story of one decision, step by step, in words and with the rule behind each.
 
     What was asked or reported, by whom, about whom and to whom; what kind of disclosure it was found to be;
     which of the twelve steps decided and what each looked at; what the person had said; for a report, the
-    time to comply; with which rules, registry, notice and state it was decided; and what came before and
-    after it.
+    time to comply, and how it was decided before something became known later; with which rules, registry,
+    notice and state it was decided; and what came before and after it.
 
     Example: `disclosures explain 019ab0c4-5c00-7aaa-8aaa-aaaaaaaaaaaa`. Asks the running recorder, or opens
     the ledger (DISCLOSURE_LEDGER_DIR) where none runs.
@@ -43,8 +45,9 @@ def explain(
     from disclosure_ledger.settings import LedgerSettings  # noqa: PLC0415
 
     wanted = _event_id(event_id)
+    known = None if known_at is None else moment(known_at, "--known-at")
     with open_reader(LedgerSettings().dir) as reader:
-        found = reader.explain(wanted)
+        found = reader.explain(wanted, known)
     if found.explanation is None:
         raise UnknownEventError(_nothing(found))
     if as_json:
@@ -55,6 +58,7 @@ def explain(
 
 def _view(found: "Explained") -> Group:
     from disclosure_consumers.core.telling.explained_lines import sections_of, sentence  # noqa: PLC0415
+    from disclosure_ledger.answers.known_at import known_note  # noqa: PLC0415
 
     explanation = found.explanation
     assert explanation is not None, "an event without a decision is an error"
@@ -63,6 +67,8 @@ def _view(found: "Explained") -> Group:
         Text(sentence(explanation.reason)),
         Text(f"event {explanation.event_id}", style="dim"),
     ]
+    if found.known_at is not None:
+        parts.append(Text(known_note(found.known_at), style="yellow"))
     for section in sections_of(explanation):
         parts += [Text(), Text(section.title, style="bold")]
         for line in section.lines:

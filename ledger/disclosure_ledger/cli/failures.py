@@ -32,6 +32,10 @@ UNREACHABLE_ERRORS = frozenset(
 )
 
 
+REFUSED_ERROR = "disclosure_ledger.door.errors.DoorRefusedError"
+"""Behind a door bad input is bad input too."""
+
+
 class CheckFailedError(DisclosureError):
     """A check that the command was asked to make has failed."""
 
@@ -46,7 +50,8 @@ def exit_code_of(error: BaseException) -> int:
         return INTERRUPTED
     if isinstance(error, CheckFailedError):
         return CHECK_FAILED
-    if any(f"{kind.__module__}.{kind.__qualname__}" in UNREACHABLE_ERRORS for kind in type(error).__mro__):
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__}
+    if names & UNREACHABLE_ERRORS and REFUSED_ERROR not in names:
         return UNREACHABLE
     if isinstance(error, DisclosureError | ValidationError):
         return BAD_INPUT

@@ -1,8 +1,16 @@
 """Moments on the command line: ISO 8601 with a time zone."""
 
 from datetime import datetime
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from disclosure_ledger.cli.failures import UsageError
+
+KnownAt = Annotated[
+    str | None,
+    Parameter(name="--known-at", help="What we would have said at this moment (ISO 8601); now if left out."),
+]
 
 
 def moment(text: str, option: str) -> datetime:

@@ -17,14 +17,22 @@ def recorder(
     folder: Annotated[
         Path | None, Parameter(name="--dir", help="Folder of the ledger; DISCLOSURE_LEDGER_DIR if left out.")
     ] = None,
+    registry: Annotated[
+        Path | None,
+        Parameter(
+            help="Folder of recipients and notices, by which reports are decided again; as the gate's."
+        ),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Run the recorder, which writes decisions into the ledger, until SIGTERM or Ctrl-C.
 
     One recorder serves a ledger; meanwhile other commands ask through its door, a socket in the ledger's
     folder. With DISCLOSURE_API_PORT set it serves the HTTP API as well. Decisions, preferences and dead
-    letters are recorded exactly once, also after a crash. With --json the log is JSON lines and the counts
-    are printed at the end.
+    letters are recorded exactly once, also after a crash. Reports are decided again, by appending, when what
+    bears on them arrives later. Beside that the recorder keeps the worklist up to date, and sends what is due
+    where DISCLOSURE_WORKLIST_SEND says so. With --json the log is JSON lines and the counts are printed at
+    the end.
     """
     from disclosure_ledger.api.settings import ApiSettings  # noqa: PLC0415
     from disclosure_ledger.door.opening import open_to_record  # noqa: PLC0415 - loads DuckDB
@@ -34,17 +42,21 @@ def recorder(
     from disclosure_ledger.recorder import RecorderStep, run_recorder  # noqa: PLC0415
     from disclosure_ledger.settings import LedgerSettings  # noqa: PLC0415
     from disclosure_ledger.store.batch import BatchResult  # noqa: PLC0415
+    from disclosure_ledger.worklist.settings import WorklistSettings  # noqa: PLC0415
+    from disclosure_ledger.worklist.worker import WorklistWorker  # noqa: PLC0415
     from disclosure_producers.settings import KafkaSettings, RegistrySettings  # noqa: PLC0415
 
     log_to_stderr(as_json=as_json)
     settings, kafka = LedgerSettings(), KafkaSettings()
     schemas, api = RegistrySettings(), ApiSettings()
-    totals = dict.fromkeys(asdict(BatchResult()), 0)
+    totals = dict.fromkeys([*asdict(BatchResult()), "redecided"], 0)
 
     def count(step: RecorderStep) -> None:
         for name, value in asdict(step.result).items():
             totals[name] += value
+        totals["redecided"] += step.redecided
 
+    worklist = WorklistSettings()
     with (
         stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop,
         open_to_record(
@@ -54,11 +66,12 @@ def recorder(
     ):
         reader = LocalReader(ledger, retention_months=settings.retention_months)
         served.enter_context(Door(ledger.path, reader, lambda: BrokerOffsets(kafka)))
+        served.enter_context(WorklistWorker(reader, worklist))
         if api.port is not None:
             from disclosure_ledger.api.process import running_api  # noqa: PLC0415 - loads all of the API
 
             served.enter_context(running_api(ledger, reader, kafka, schemas, settings=api))
-        run_recorder(ledger, kafka, settings, schemas, stop=stop, on_step=count)
+        run_recorder(ledger, kafka, settings, schemas, stop=stop, on_step=count, registry_folder=registry)
     if as_json:
         print_json(totals)
     else:

@@ -45,13 +45,15 @@ def _questions(reader: LedgerReader) -> list[HTTPRouteHandler]:
     @post(questions.TO_WHOM, status_code=200, sync_to_thread=True)
     def to_whom(data: JSONBody[ToWhomQuestion]) -> dict[str, Any]:
         """To whom was one person's data disclosed?"""
-        answer = reader.to_whom(data.subject_keys, data.period, include_blocked=data.include_blocked)
+        answer = reader.to_whom(
+            data.subject_keys, data.period, include_blocked=data.include_blocked, known_at=data.known_at
+        )
         return answer_to_json(answer)
 
     @post(questions.EXPLAIN, status_code=200, sync_to_thread=True)
     def explain(data: JSONBody[ExplainQuestion]) -> dict[str, Any]:
         """Why was one event decided as it was?"""
-        return explained_to_json(reader.explain(data.event_id))
+        return explained_to_json(reader.explain(data.event_id, data.known_at))
 
     @get(questions.STATS, sync_to_thread=True)
     def stats() -> Mapping[str, Any]:

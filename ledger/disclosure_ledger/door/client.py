@@ -5,6 +5,7 @@ import json
 import socket
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,7 +18,7 @@ from disclosure_ledger.answers.rendering import UnreadableAnswerError, answer_fr
 from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
 from disclosure_ledger.audit.result import AuditResult, audit_from_json
 from disclosure_ledger.door import questions
-from disclosure_ledger.door.errors import DoorAnswerError, DoorError
+from disclosure_ledger.door.errors import DoorAnswerError, DoorError, DoorRefusedError
 from disclosure_ledger.door.operation import ANSWER_TIMEOUT_S, A, B, Operation
 from disclosure_ledger.door.questions import AuditQuestion, ExplainQuestion, ToWhomQuestion
 from disclosure_ledger.door.sockets import connected
@@ -52,17 +53,26 @@ class DoorClient:
         return True
 
     def to_whom(
-        self, subject_keys: Sequence[uuid.UUID], period: Period, *, include_blocked: bool = False
+        self,
+        subject_keys: Sequence[uuid.UUID],
+        period: Period,
+        *,
+        include_blocked: bool = False,
+        known_at: datetime | None = None,
     ) -> Answer:
         """Answer as of now, by the recorder's clock."""
         question = ToWhomQuestion(
-            subject_keys=tuple(subject_keys), period=period, include_blocked=include_blocked
+            subject_keys=tuple(subject_keys),
+            period=period,
+            include_blocked=include_blocked,
+            known_at=known_at,
         )
         return answer_from_json(self._ask(questions.TO_WHOM, question))
 
-    def explain(self, event_id: uuid.UUID) -> Explained:
+    def explain(self, event_id: uuid.UUID, known_at: datetime | None = None) -> Explained:
         """Why was one event decided as it was?"""
-        return explained_from_json(self._ask(questions.EXPLAIN, ExplainQuestion(event_id=event_id)))
+        question = ExplainQuestion(event_id=event_id, known_at=known_at)
+        return explained_from_json(self._ask(questions.EXPLAIN, question))
 
     def ask(self, operation: Operation[B, A], body: B) -> A:
         """Have the recorder's process run one operation of the table."""
@@ -145,7 +155,8 @@ def _answer(path: str, status: int, body: bytes) -> Mapping[str, Any]:
     if not isinstance(answer, dict):
         raise DoorError(f"the door answered {path} with {type(answer).__name__}, expected an object.")
     if status != 200:
-        raise DoorAnswerError(
+        refused = 400 <= status < 500
+        raise (DoorRefusedError if refused else DoorAnswerError)(
             str(answer.get("detail", f"the door answered {path} with {status}.")),
             type_=str(answer.get("type", "about:blank")),
             status=status,

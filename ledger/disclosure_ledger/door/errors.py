@@ -22,3 +22,7 @@ class DoorAnswerError(DoorError):
         super().__init__(message)
         self.type = type_
         self.status = status
+
+
+class DoorRefusedError(DoorAnswerError):
+    """The door was asked for something that cannot be: the question is at fault, not the recorder."""

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from disclosure_ledger.answers.periods import Period
 from disclosure_ledger.audit.run import DEFAULT_VERIFY_LIMIT, DEFAULT_WAIT_S
-from disclosure_schemas.events.base import Value
+from disclosure_schemas.events.base import Moment, Value
 
 TO_WHOM = "/v1/to-whom"
 EXPLAIN = "/v1/explain"
@@ -28,17 +28,25 @@ MAX_WAIT_S = 600.0
 
 
 class ToWhomQuestion(Value):
-    """Body of `POST /v1/to-whom`: the keys of one person and whole days in California."""
+    """Body of `POST /v1/to-whom`: the keys of one person and whole days in California.
+
+    `known_at`: what we would have said then; None for all that is known.
+    """
 
     subject_keys: Annotated[tuple[uuid.UUID, ...], Field(min_length=1, max_length=MAX_SUBJECT_KEYS)]
     period: Period
     include_blocked: bool = False
+    known_at: Moment | None = None
 
 
 class ExplainQuestion(Value):
-    """Body of `POST /v1/explain`: the id of the event whose decision is to be explained."""
+    """Body of `POST /v1/explain`: the id of the event whose decision is to be explained.
+
+    `known_at`: as known then; None for all that is known.
+    """
 
     event_id: uuid.UUID
+    known_at: Moment | None = None
 
 
 class AuditQuestion(Value):

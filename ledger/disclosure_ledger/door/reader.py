@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 
 from disclosure_ledger.answers.answer import Answer
 from disclosure_ledger.answers.explaining import Explained, explained
+from disclosure_ledger.answers.known_at import checked_known_at
 from disclosure_ledger.answers.periods import Period
 from disclosure_ledger.answers.to_whom import DEFAULT_RETENTION_MONTHS, retention_floor, to_whom
 from disclosure_ledger.audit.facts import DeepFacts, DeepQuestion, Facts, FactsQuestion, Positions
@@ -16,6 +17,7 @@ from disclosure_ledger.audit.run import AuditLedger
 from disclosure_ledger.door.operation import A, B, Occasion, Operation
 from disclosure_ledger.published_registry import ReadRegistry, read_published
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
+from disclosure_ledger.store.reading import known_text
 from disclosure_ledger.store.rows import DecisionRow
 
 STATS_SCHEMA = "disclosure-ledger/stats/1"
@@ -26,13 +28,21 @@ class LedgerReader(AuditLedger, Protocol):
     """Everything that can be asked of a ledger."""
 
     def to_whom(
-        self, subject_keys: Sequence[uuid.UUID], period: Period, *, include_blocked: bool = False
+        self,
+        subject_keys: Sequence[uuid.UUID],
+        period: Period,
+        *,
+        include_blocked: bool = False,
+        known_at: datetime | None = None,
     ) -> Answer:
-        """To whom was the data of one person, known under these keys, disclosed?"""
+        """To whom was the data of one person, known under these keys, disclosed?
+
+        `known_at`: what we would have said then. Raises InvalidKnownAtError.
+        """
         ...
 
-    def explain(self, event_id: uuid.UUID) -> Explained:
-        """Why was one event decided as it was?"""
+    def explain(self, event_id: uuid.UUID, known_at: datetime | None = None) -> Explained:
+        """Why was one event decided as it was, and again? Raises InvalidKnownAtError."""
         ...
 
     def ask(self, operation: Operation[B, A], body: B) -> A:
@@ -75,10 +85,17 @@ class LocalReader:
         self._owns_ledger = owns_ledger
 
     def to_whom(
-        self, subject_keys: Sequence[uuid.UUID], period: Period, *, include_blocked: bool = False
+        self,
+        subject_keys: Sequence[uuid.UUID],
+        period: Period,
+        *,
+        include_blocked: bool = False,
+        known_at: datetime | None = None,
     ) -> Answer:
-        """Answer as of now."""
+        """Answer as of now, or as known at an earlier moment."""
         now = self._clock()
+        with self._ledger.snapshot() as snapshot:
+            checked_known_at(known_at, snapshot, now)
         return to_whom(
             self,
             subject_keys,
@@ -86,24 +103,27 @@ class LocalReader:
             now,
             include_blocked=include_blocked,
             retention_floor=self._floor(now),
+            known_at=known_at,
         )
 
-    def explain(self, event_id: uuid.UUID) -> Explained:
+    def explain(self, event_id: uuid.UUID, known_at: datetime | None = None) -> Explained:
         """Tell the story of one decision."""
-        return explained(self._ledger, event_id)
+        return explained(self._ledger, event_id, self._clock(), known_at)
 
     def ask(self, operation: Operation[B, A], body: B) -> A:
         """Run an operation here and now."""
         now = self._clock()
         return operation.run(self._ledger, body, Occasion(now, self._floor(now), self._registry))
 
-    def rows_of_subject(self, subject_keys: Sequence[uuid.UUID]) -> list[DecisionRow]:
-        """All decisions about these keys."""
-        return self._ledger.rows_of_subject(subject_keys)
+    def rows_of_subject(
+        self, subject_keys: Sequence[uuid.UUID], known_at: datetime | None = None
+    ) -> list[DecisionRow]:
+        """All decisions about these keys, as known at a moment or now."""
+        return self._ledger.rows_of_subject(subject_keys, known_at)
 
-    def is_known(self, subject_keys: Sequence[uuid.UUID]) -> bool:
-        """Whether any preference or identity link, ever, names one of these keys."""
-        params = {"subject_keys": [str(key) for key in subject_keys]}
+    def is_known(self, subject_keys: Sequence[uuid.UUID], known_at: datetime | None = None) -> bool:
+        """Whether any preference or identity link that was known then names one of these keys."""
+        params = {"subject_keys": [str(key) for key in subject_keys], "known_at": known_text(known_at)}
         return bool(self._ledger.fetch("subject_is_known", params)[0]["known"])
 
     def audit_positions(self) -> Positions:

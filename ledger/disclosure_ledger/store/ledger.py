@@ -147,10 +147,12 @@ class Ledger:
         with self.snapshot() as snapshot:
             return snapshot.fetch(name, params)
 
-    def rows_of_subject(self, subject_keys: Iterable[uuid.UUID]) -> list[DecisionRow]:
-        """Every decision about these subject keys, by time of the disclosure."""
+    def rows_of_subject(
+        self, subject_keys: Iterable[uuid.UUID], known_at: datetime | None = None
+    ) -> list[DecisionRow]:
+        """Every decision about these subject keys as known at a moment, or now, by time of the disclosure."""
         with self.snapshot() as snapshot:
-            return snapshot.rows_of_subject(subject_keys)
+            return snapshot.rows_of_subject(subject_keys, known_at)
 
     def stats(self) -> LedgerStats:
         """How much the ledger holds and how far it has read."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,18 @@ import duckdb
 from disclosure_ledger.store.batch import LedgerStats, Position, Segment
 from disclosure_ledger.store.connection import HOT_FILE
 from disclosure_ledger.store.queries import query
+from disclosure_ledger.store.redecisions import REDECISION_COLUMNS, Redecision, laid_over, redecision
 from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row
 
 Params = Mapping[str, Any] | Sequence[Any]
 
 _ROWS_OF_SUBJECT = ", ".join(COLUMNS)
+_REDECISIONS = ", ".join(REDECISION_COLUMNS)
+
+
+def known_text(known_at: datetime | None) -> str:
+    """A moment of knowledge as queries take it: UTC without a zone; None for all that is known."""
+    return "infinity" if known_at is None else known_at.astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
 class Snapshot:
@@ -35,15 +42,37 @@ class Snapshot:
         names = [column[0] for column in done.description]
         return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
-    def rows_of_subject(self, subject_keys: Iterable[uuid.UUID]) -> list[DecisionRow]:
-        """Every decision about these subject keys, by time of the disclosure, then event id."""
+    def rows_of_subject(
+        self, subject_keys: Iterable[uuid.UUID], known_at: datetime | None = None
+    ) -> list[DecisionRow]:
+        """Every decision about these subject keys, by time of the disclosure, then event id.
+
+        As known at a moment, or now: what was recorded by then, each report as it was last decided by then.
+        """
         sql = query("rows_of_subject").format(columns=_ROWS_OF_SUBJECT)
+        keys = list(dict.fromkeys(subject_keys))
         found = [
             decision_row(values)
-            for key in dict.fromkeys(subject_keys)
+            for key in keys
             for values in self._cursor.execute(sql, {"subject_key": str(key)}).fetchall()
         ]
-        return sorted(found, key=lambda row: (row.occurred_at, row.event_id))
+        if known_at is not None:
+            found = [row for row in found if row.recorded_at <= known_at]
+        again = [each for key in keys for each in self._redecisions_of_subject(key, known_at)]
+        return sorted(laid_over(found, again), key=lambda row: (row.occurred_at, row.event_id))
+
+    def redecisions(
+        self, event_ids: Iterable[uuid.UUID], known_at: datetime | None = None
+    ) -> list[Redecision]:
+        """How these events were decided again, in the order that was recorded."""
+        params = {"event_ids": [str(each) for each in event_ids], "known_at": known_text(known_at)}
+        sql = query("redecisions_of_events").format(columns=_REDECISIONS)
+        return [redecision(values) for values in self._cursor.execute(sql, params).fetchall()]
+
+    def _redecisions_of_subject(self, key: uuid.UUID, known_at: datetime | None) -> list[Redecision]:
+        params = {"subject_key": str(key), "known_at": known_text(known_at)}
+        sql = query("redecisions_of_subject").format(columns=_REDECISIONS)
+        return [redecision(values) for values in self._cursor.execute(sql, params).fetchall()]
 
     def next_offsets(self) -> dict[Position, int]:
         """Where the recorder goes on, by topic (without prefix) and partition."""

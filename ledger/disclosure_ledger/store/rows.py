@@ -77,10 +77,16 @@ COLUMNS = tuple(field.name for field in fields(DecisionRow))
 
 def decision_row(values: Sequence[Any]) -> DecisionRow:
     """Make a row of the values DuckDB returns, in the order of COLUMNS."""
-    return DecisionRow(**dict(zip(COLUMNS, map(_plain, values), strict=True)))
+    return DecisionRow(**dict(zip(COLUMNS, map(plain, values), strict=True)))
 
 
-def _plain(value: Any) -> Any:
+def utc(moment: datetime | None) -> datetime | None:
+    """A moment of DuckDB, which is UTC without a zone, with its zone."""
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def plain(value: Any) -> Any:
+    """A value of DuckDB as rows have it: moments in UTC, lists as tuples."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC)
     if isinstance(value, list):

@@ -167,6 +167,15 @@ class LinkAction(StrEnum):
     UNKNOWN = "unknown"
 
 
+class NotificationCause(StrEnum):
+    """What a recipient is told of."""
+
+    OPT_OUT = "opt_out"
+    LIMIT = "limit"
+    DELETION = "deletion"
+    UNKNOWN = "unknown"
+
+
 class DeadLetterCause(StrEnum):
     """Why a record could not be taken in."""
 

@@ -15,6 +15,7 @@ from disclosure_consumers.core.telling.explanation import (
     OtherDecision,
     RecipientStory,
     Timing,
+    Turn,
     Window,
     Worded,
     worded,
@@ -42,12 +43,16 @@ _BY_MACHINE = frozenset({PreferenceKind.SIGNAL, PreferenceKind.COOKIE_REJECT})
 
 
 class Beside(NamedTuple):
-    """What the ledger knows beside the record: where it is, the preferences it names, other decisions."""
+    """What the ledger knows beside the record: where it is, the preferences it names, other decisions.
+
+    `turns`: all decisions of a report that was decided again.
+    """
 
     decided_partition: int | None = None
     decided_offset: int | None = None
     preferences: tuple[NamedPreference, ...] = ()
     others: tuple[OtherDecision, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
 
 NOTHING_BESIDE = Beside()
@@ -90,6 +95,7 @@ def explain(decided: DisclosureDecided, beside: Beside = NOTHING_BESIDE) -> Expl
         timing=_timing(decided, preferences),
         made_with=_made_with(decided, beside),
         others=beside.others,
+        turns=beside.turns,
     )
 
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from disclosure_consumers.core.days.deadlines import CALIFORNIA
 from disclosure_consumers.core.telling.explanation import (
+    REQUEST,
+    Cause,
     Explanation,
     ItemStory,
     NamedPreference,
@@ -32,6 +34,7 @@ def sections_of(explanation: Explanation) -> tuple[Section, ...]:
         Section("To whom", _recipient(explanation)),
         Section("What kind of disclosure", _kind(explanation)),
         Section("Worth knowing", tuple(_flags(explanation))),
+        Section("Decided again", tuple(_turns(explanation))),
         Section("Step by step", tuple(_steps(explanation))),
         Section("Item by item", tuple(_items(explanation))),
         Section("What the person said", tuple(_preference(named) for named in explanation.preferences)),
@@ -202,6 +205,33 @@ def _made_with(explanation: Explanation) -> Iterator[str]:
         place += f", decision in partition {made.decided_partition} at offset {made.decided_offset}"
     yield place
 
+
+def _turns(explanation: Explanation) -> Iterator[str]:
+    """First decided so, then otherwise, and what became known in between."""
+    registries = {turn.registry_hash for turn in explanation.turns}
+    for place, turn in enumerate(explanation.turns):
+        when = f"first decided at {moment_text(turn.decided_at)}"
+        if place:
+            when = f"decided again at {moment_text(turn.decided_at)}"
+        by = f", by registry {turn.registry_hash}" if len(registries) > 1 else ""
+        yield f"{when}{by}: {_words(turn.outcome)}"
+        yield f"     {sentence(turn.reason)}"
+        yield from (f"     because of {_cause(cause)}" for cause in turn.because)
+
+
+def _cause(cause: Cause) -> str:
+    if cause.kind == REQUEST:
+        return f"the request it follows, whose answer it ignored ({cause.event_id})"
+    happened = "" if cause.occurred_at is None else f" of {moment_text(cause.occurred_at)}"
+    arrived = "" if cause.recorded_at is None else f", which became known at {moment_text(cause.recorded_at)}"
+    return f"the {_CAUSES.get(cause.kind, _words(cause.kind))}{happened}{arrived} ({cause.event_id})"
+
+
+_CAUSES = {
+    "link": "link of two subjects",
+    "unlink": "end of a link of two subjects",
+    "mistaken": "finding that a link was a mistake",
+}
 
 _RELATIONS = {
     Relation.REPEATS: "came again, the same, and changed nothing",

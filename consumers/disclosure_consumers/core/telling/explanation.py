@@ -150,6 +150,32 @@ class Timing(Value):
     windows: tuple[Window, ...]
 
 
+REQUEST = "request"
+"""Kind of a cause that is the request a report follows."""
+
+
+class Cause(Value):
+    """Something that became known after a decision and made another; None where it is not known when.
+
+    `kind`: the kind of the preference, the action of the link, or `request` for an answer that was ignored.
+    """
+
+    event_id: str
+    kind: str
+    occurred_at: Moment | None = None
+    recorded_at: Moment | None = None
+
+
+class Turn(Value):
+    """One of several decisions of one report, in their order; the first has no cause."""
+
+    decided_at: Moment
+    outcome: Outcome
+    reason: Worded
+    registry_hash: str
+    because: tuple[Cause, ...] = ()
+
+
 class MadeWith(Value):
     """With what it was decided, and where it is in the log (topic disclosures.decided)."""
 
@@ -169,7 +195,7 @@ class MadeWith(Value):
 
 
 class Explanation(Value):
-    """The whole story of one decision."""
+    """The whole story of one decision; `turns` where a report was decided again, the last is the one told."""
 
     event_id: str
     subject_key: str
@@ -186,3 +212,4 @@ class Explanation(Value):
     timing: Timing | None
     made_with: MadeWith
     others: tuple[OtherDecision, ...]
+    turns: tuple[Turn, ...] = ()

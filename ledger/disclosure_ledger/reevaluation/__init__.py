@@ -1,0 +1,1 @@
+"""Reports decided again when what bears on them becomes known later; by appending, never by editing."""

@@ -1,0 +1,1 @@
+"""Ways in which a recipient is told: webhook, Kafka topic, files."""
