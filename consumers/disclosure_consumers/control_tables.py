@@ -11,7 +11,9 @@ state.
 import hashlib
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -70,7 +72,9 @@ class ControlTables:
         meter: GateMeter | None = None,
         clock_s: Callable[[], float] = time.monotonic,
         clock_us: Callable[[], int] = utc_now_us,
+        applying: AbstractContextManager[Any] | None = None,
     ) -> None:
+        """`applying` guards each change of `subjects`, where other threads look at them."""
         self.subjects = Subjects() if subjects is None else subjects
         self.unread_records = 0
         self._store = store
@@ -83,6 +87,7 @@ class ControlTables:
         self._meter = meter or GateMeter()
         self._is_restored = False
         self._complete_at_s = clock_s()
+        self._applying = nullcontext() if applying is None else applying
 
     @property
     def age_s(self) -> float:
@@ -128,7 +133,8 @@ class ControlTables:
         """Take in what has arrived; returns the number of records."""
         messages = self._log.read(wait_s)
         for message in messages:
-            self._apply(message)
+            with self._applying:
+                self._apply(message)
         if self._store is not None and messages:
             self._store.took(messages)
         if self._is_restored:

@@ -2,8 +2,10 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
+from disclosure_ledger.api.settings import ApiSettings
 from disclosure_ledger.door.opening import open_to_record
 from disclosure_ledger.door.reader import LocalReader
 from disclosure_ledger.door.server import Door
@@ -30,6 +32,7 @@ def run_recorder_process(
     `folder`: of the ledger, in place of the settings'; `registry`: by what reports are decided again.
     """
     settings, kafka, meter = LedgerSettings(), KafkaSettings(), RecorderMeter()
+    schemas, api = RegistrySettings(), ApiSettings()
     sys.setswitchinterval(ANSWERING_SWITCH_INTERVAL_S)
     with open_to_record(
         folder or settings.dir, threads=settings.threads, memory_limit=settings.memory_limit
@@ -39,12 +42,17 @@ def run_recorder_process(
             monitored(ledger, meter, kafka, settings, MetricsSettings()),
             Door(ledger.path, reader, lambda: BrokerOffsets(kafka)),
             WorklistWorker(reader, WorklistSettings()),
+            ExitStack() as served,
         ):
+            if api.port is not None:
+                from disclosure_ledger.api.process import running_api  # noqa: PLC0415 - loads all of the API
+
+                served.enter_context(running_api(ledger, reader, kafka, schemas, settings=api))
             run_recorder(
                 ledger,
                 kafka,
                 settings,
-                RegistrySettings(),
+                schemas,
                 stop=stop,
                 on_step=on_step,
                 registry_folder=registry,

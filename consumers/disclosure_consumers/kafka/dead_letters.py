@@ -1,5 +1,6 @@
 """The dead-letter topic: listing what was set aside, and sending it again, repaired or not."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, Producer, TopicPartition
 
 from disclosure_consumers.codecs import event_codec
-from disclosure_consumers.kafka.client import Config, consume, log_client_error
+from disclosure_consumers.kafka.client import Config, Polled, consume, log_client_error
 from disclosure_consumers.kafka.control_log import partitions_of
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.errors import DisclosureError
@@ -18,6 +19,8 @@ REPLAY_HEADER = "dead-letter"
 """Header of a replayed record: where its dead letter is, partition:offset."""
 
 _DELIVERY_TIMEOUT_S = 30.0
+_FIND_WAIT_S = 10.0
+_ID = re.compile(r"([0-9]{1,9}):([0-9]{1,18})")
 
 
 class DeadLetterNotFoundError(DisclosureError):
@@ -66,13 +69,37 @@ def list_dead_letters(kafka: KafkaSettings, schemas: RegistrySettings) -> Iterat
 
 def find_dead_letter(kafka: KafkaSettings, schemas: RegistrySettings, letter_id: str) -> StoredDeadLetter:
     """The dead letter with this id; raises DeadLetterNotFoundError."""
-    for stored in list_dead_letters(kafka, schemas):
-        if stored.id == letter_id:
-            return stored
+    topic = kafka.topic(DEAD_LETTER)
+    codec = event_codec(DeadLetter, topic=topic, settings=schemas)
+    for message in _record_at(kafka, topic, letter_id):
+        letter = codec.decode(message.value() or b"")
+        return StoredDeadLetter(message.partition(), message.offset(), letter)
     raise DeadLetterNotFoundError(
         f"no dead letter has the id {letter_id!r}; ids look like 3:17 (partition:offset). "
         "See them with `disclosures dead-letters list`."
     )
+
+
+def _record_at(kafka: KafkaSettings, topic: str, letter_id: str) -> Iterator[Polled]:
+    """The record of an id, read from its place alone; none where there is no record at this offset."""
+    found = _ID.fullmatch(letter_id)
+    if found is None or int(found[1]) not in partitions_of(kafka, topic):
+        return
+    partition, offset = int(found[1]), int(found[2])
+    consumer = _reader(kafka)
+    try:
+        consumer.assign([TopicPartition(topic, partition, offset)])
+        for message in iter(lambda: consume(consumer, 1, _FIND_WAIT_S), []):
+            error = message[0].error()
+            if error is None:
+                if message[0].offset() == offset:
+                    yield message[0]
+                return
+            if error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
+                return
+            log_client_error(error)
+    finally:
+        consumer.close()
 
 
 def replay(

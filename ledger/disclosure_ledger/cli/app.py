@@ -48,6 +48,7 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("drop", "drop:drop", _RULES),
     ("topics", "topics:topics", _CARE),
     ("dead-letters", "dead_letters:dead_letters", _CARE),
+    ("access", "access:access", _CARE),
     ("version", "version:version", _CARE),
 )
 

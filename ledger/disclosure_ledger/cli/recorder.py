@@ -26,10 +26,11 @@ def recorder(
     """Run the recorder, which writes decisions into the ledger, until SIGTERM or Ctrl-C.
 
     One recorder serves a ledger; meanwhile other commands ask through its door, a socket in the ledger's
-    folder. Decisions, preferences and dead letters are recorded exactly once, also after a crash. Reports are
-    decided again, by appending, when what bears on them arrives later. Beside that the recorder keeps the
-    worklist up to date, and sends what is due where DISCLOSURE_WORKLIST_SEND says so. With --json the log is
-    JSON lines and the counts are printed at the end.
+    folder. With DISCLOSURE_API_PORT set it serves the HTTP API as well. Decisions, preferences and dead
+    letters are recorded exactly once, also after a crash. Reports are decided again, by appending, when what
+    bears on them arrives later. Beside that the recorder keeps the worklist up to date, and sends what is due
+    where DISCLOSURE_WORKLIST_SEND says so. With --json the log is JSON lines and the counts are printed at
+    the end.
     """
     from disclosure_consumers.process_log import log_to_stderr  # noqa: PLC0415
     from disclosure_ledger.recorder import RecorderStep  # noqa: PLC0415 - loads DuckDB

@@ -1,4 +1,4 @@
-"""The door's HTTP routes. The web framework is imported in this package only."""
+"""The door's HTTP routes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

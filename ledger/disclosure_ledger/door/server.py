@@ -1,9 +1,6 @@
 """Serves the door in a thread of the process that has the ledger open."""
 
-import logging
-import socket
 import threading
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,12 +16,7 @@ from disclosure_ledger.door.errors import DoorClosingError, DoorError
 from disclosure_ledger.door.questions import AuditQuestion
 from disclosure_ledger.door.reader import LedgerReader
 from disclosure_ledger.door.sockets import SOCKET_FILE, listening
-
-_START_TIMEOUT_S = 10.0
-_GRACE_S = 5
-"""How long a request in progress may take when the door closes."""
-
-_log = logging.getLogger(__name__)
+from disclosure_ledger.serving import SERVING, ServerThread
 
 OpenBroker = Callable[[], AbstractContextManager[AuditBroker]]
 """Opens a connection to the broker for one audit; called on the thread that audits."""
@@ -43,7 +35,7 @@ class Door:
         self._open_broker = open_broker
         self._app = door_app(reader, self._run_audit if open_broker is not None else None)
         self._closing = threading.Event()
-        self._serving: tuple[uvicorn.Server, threading.Thread, int] | None = None
+        self._serving: tuple[ServerThread, int] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -58,25 +50,19 @@ class Door:
             raise DoorError(f"the door at {self.path} is open already.")
         listener = listening(self.path)
         self._closing.clear()
-        server = uvicorn.Server(_config(self._app))
-        thread = threading.Thread(target=_serve, args=(server, listener), name="ledger-door", daemon=True)
-        self._serving = server, thread, self.path.stat().st_ino
-        thread.start()
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while not server.started:
-            if not thread.is_alive() or time.monotonic() > deadline:
-                self.stop()
-                raise DoorError(f"the door at {self.path} did not open; the log says why.")
-            time.sleep(0.005)
+        server = ServerThread(_config(self._app), listener, "ledger-door")
+        self._serving = server, self.path.stat().st_ino
+        if not server.start():
+            self.stop()
+            raise DoorError(f"the door at {self.path} did not open; the log says why.")
 
     def stop(self) -> None:
         """Finish what is being answered, stop listening, remove the socket file; twice is fine."""
         if self._serving is None:
             return
-        server, thread, inode = self._serving
+        server, inode = self._serving
         self._closing.set()
-        server.should_exit = True
-        thread.join()
+        server.stop()
         self._serving = None
         # Only the own file: another door may have put its own in this place.
         if self.path.exists() and self.path.stat().st_ino == inode:
@@ -100,22 +86,4 @@ class Door:
 
 
 def _config(app: Litestar) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        loop="asyncio",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=_GRACE_S,
-    )
-
-
-def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
-    try:
-        server.run(sockets=[listener])
-    except Exception:  # noqa: BLE001 - whatever ends this thread is logged; `start` then says so
-        _log.exception("the door failed")
-    finally:
-        listener.close()
+    return uvicorn.Config(app, **SERVING, http="h11", loop="asyncio")

@@ -3,7 +3,7 @@
 import itertools
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -125,11 +125,7 @@ class Ledger:
 
         Keep it short: the recorder waits meanwhile. Raises LedgerReadOnlyError, LedgerFullError.
         """
-        if self.read_only:
-            raise LedgerReadOnlyError(
-                f"the ledger in {self.path} was opened for reading, and this would change it. Start the "
-                "recorder, or let nothing else hold the ledger open, and try again."
-            )
+        self._require_writable()
         with self._writing, named_failures(self.path), self.cursor() as cursor:
             cursor.begin()
             try:
@@ -138,6 +134,30 @@ class Ledger:
                 cursor.rollback()
                 raise
             cursor.commit()
+
+    def append(self, name: str, rows: Sequence[Params]) -> None:
+        """Add rows to a table the recorder does not write, in one transaction beside the recorder's.
+
+        It neither waits for the recorder's batches nor holds them up. Raises LedgerReadOnlyError.
+        """
+        self._require_writable()
+        with self.cursor() as cursor:
+            cursor.begin()
+            try:
+                appending = Transaction(cursor, self.path)
+                for row in rows:
+                    appending.execute(name, row)
+            except BaseException:
+                cursor.rollback()
+                raise
+            cursor.commit()
+
+    def _require_writable(self) -> None:
+        if self.read_only:
+            raise LedgerReadOnlyError(
+                f"the ledger in {self.path} was opened for reading, and this would change it. Start the "
+                "recorder, or let nothing else hold the ledger open, and try again."
+            )
 
     def fetch(self, name: str, params: Params = ()) -> list[dict[str, Any]]:
         """Run a named query of `sql/*.sql`; rows by column name, timestamps in UTC without a zone."""

@@ -1,0 +1,1 @@
+"""Who may ask, and what was asked of whom: roles, keys, tokens of an OpenID provider, the log of look-ups."""
