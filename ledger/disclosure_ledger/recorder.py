@@ -167,7 +167,7 @@ class Recorder:
             self._reevaluator.before_sealing()
         began_s = self._clock_s()
         names = self._ledger.seal()
-        self._meter.sealed(self._clock_s() - began_s)
+        self._meter.sealed(self._ledger.path, self._clock_s() - began_s)
         return names
 
     def _merge(self) -> str | None:
@@ -179,7 +179,7 @@ class Recorder:
             merge_segments=self._settings.merge_segments, merge_rows_max=self._settings.merge_rows_max
         )
         if merged is not None:
-            self._meter.sealed(self._clock_s() - began_s)
+            self._meter.sealed(self._ledger.path, self._clock_s() - began_s)
         self._merge_may_be_due = merged is not None
         return merged
 
