@@ -76,9 +76,11 @@ class Gate:
             self._control.keep()
             return None
         seen = self._control.barrier(self._barrier_timeout_s)
-        batch = self._decider.decide(messages, self._control.subjects, seen, self._clock_us())
+        began_us = self._clock_us()
+        batch = self._decider.decide(messages, self._control.subjects, seen, began_us)
         try:
-            with self._spans.span("decide batch", batch.traces, len(messages)):
+            # Which contexts the span links to is known only now; it began with the deciding.
+            with self._spans.span("decide batch", batch.traces, len(messages), began_us=began_us):
                 self._sink.deliver(batch.records, batch.next_offsets)
         except FencedError:
             self._meter.not_committed("fenced")
