@@ -92,7 +92,12 @@ class Gate:
             self._source.rewind(batch.first_offsets)
             return StepReport(0, 0, aborted=True)
         if batch.dead_lettered:
-            _log.warning("requests put aside", count=batch.dead_lettered, causes=sorted(set(batch.causes)))
+            _log.warning(
+                "requests put aside",
+                count=batch.dead_lettered,
+                causes=sorted(set(batch.causes)),
+                first=[record.line() for record in batch.put_aside],
+            )
         self._meter.committed(messages, self._decider.tallies.take(), batch.causes, self._clock_us())
         self._control.keep()
         return StepReport(batch.decided, batch.dead_lettered)

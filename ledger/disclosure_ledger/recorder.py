@@ -18,7 +18,7 @@ from disclosure_consumers.codecs import event_codec
 from disclosure_consumers.trace_links import BatchSpans
 from disclosure_ledger.answers.to_whom import retention_floor
 from disclosure_ledger.kafka import KafkaSource
-from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
+from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs, first_unreadable
 from disclosure_ledger.recorder_meter import RecorderMeter
 from disclosure_ledger.recorder_source import Received, Source
 from disclosure_ledger.reevaluation.reevaluator import Reevaluator
@@ -142,6 +142,12 @@ class Recorder:
         self._positions.update(batch.next_offsets)
         self._meter.committed(self._ledger.path, received, result, self._clock_s() - began_s)
         self._meter.is_behind(dict(self._source.behind(self._positions)), batch.newest_decided_at())
+        if result.unreadable:
+            _log.warning(
+                "records cannot be read; their bytes are in the table `unreadable`",
+                count=result.unreadable,
+                first=[record.line() for record in first_unreadable(batch)],
+            )
         return result
 
     def purge(self) -> tuple[PurgedRows, ...]:
