@@ -92,9 +92,8 @@ class Courier:
 
     def backlog(self) -> Backlog:
         """What is not known to be in the topic now."""
-        return Backlog(
-            self._unsettled(), self._stored.events, self._stored.refused, tuple(self._stored.damaged)
-        )
+        now = self.statistics()
+        return Backlog(now.waiting, now.stored, now.refused, tuple(self._stored.damaged))
 
     def statistics(self) -> Statistics:
         """What was done and what is held; from any thread."""
@@ -102,16 +101,12 @@ class Courier:
         return Statistics(
             accepted=self._intake.accepted,
             rejected=self._intake.rejected,
-            waiting=self._unsettled(),
+            waiting=sum(not event.done() for event in self._unfinished()),
             stored=stored,
             refused=self._stored.refused,
             oldest_stored_ms=self._stored.oldest_ms if stored else None,
             damaged_outboxes=len(self._stored.damaged),
         )
-
-    def _unsettled(self) -> int:
-        """Events neither acknowledged nor stored; what is stored the client may still hold."""
-        return sum(not event.done() for event in self._unfinished())
 
     def flush(self, timeout_s: float) -> Backlog:
         """Wait until every event accepted before this call is delivered or stored."""
