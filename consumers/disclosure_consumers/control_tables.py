@@ -29,6 +29,7 @@ from disclosure_consumers.ports import (
     StateUnreadableError,
     TopicChangedError,
 )
+from disclosure_consumers.unread_lines import UnreadRecord
 from disclosure_schemas.codec import EventCodec
 from disclosure_schemas.errors import UndecodableError
 from disclosure_schemas.event_ids import event_id_bytes
@@ -227,15 +228,17 @@ class ControlTables:
         """Not knowing is not consent: the subject of an unreadable control record is protected (G4)."""
         self.unread_records += 1
         self._meter.could_not_read_control()
-        where = f"{message.topic()}/{message.partition()}/{message.offset()}"
-        _log.error("control record cannot be read", where=where, cause=error.cause, detail=str(error))
+        record = UnreadRecord(
+            message.topic(), message.partition(), message.offset(), message.value(), error.cause
+        )
+        _log.error("control record cannot be read", **record.line())
         if error.cause == "unknown_schema" and self._store is not None:
             self._store.keep_no_more()  # the next start may know the schema, and must read the record again
         key = message.key()
         if key is not None and len(key) == 16:
             at_ms = max(0, message.timestamp()[1])
             # The record has no readable id: one is made of where it is, the same in every gate.
-            event_id = event_id_bytes(at_ms, hashlib.sha256(where.encode()).digest()[:10])
+            event_id = event_id_bytes(at_ms, hashlib.sha256(record.where.encode()).digest()[:10])
             self.subjects.apply_unread(key, unread(at_ms * 1000, event_id))
 
 

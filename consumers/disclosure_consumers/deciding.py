@@ -31,6 +31,7 @@ from disclosure_consumers.gate_meter import Tallies, Tally
 from disclosure_consumers.ports import Headers, Message, Outgoing
 from disclosure_consumers.refusals import refusal
 from disclosure_consumers.trace_links import LINKS_MAX, trace_headers
+from disclosure_consumers.unread_lines import LINES_MAX, UnreadRecord
 from disclosure_schemas import layout
 from disclosure_schemas.codec import MAX_EVENT_BYTES, EventCodec, PartReader
 from disclosure_schemas.errors import UndecodableError
@@ -87,6 +88,8 @@ class Batch:
     decided: int = 0
     causes: list[str] = field(default_factory=list)
     """Why each dead letter is one."""
+    put_aside: list[UnreadRecord] = field(default_factory=list)
+    """The first of them, for the log."""
     traces: list[Headers] = field(default_factory=list)
     """Trace context of the records that had one, the first of them."""
 
@@ -149,6 +152,10 @@ class Decider:
             except UndecodableError as error:
                 record = self._dead_letter(message, error, now_us)
                 batch.causes.append(error.cause)
+                if len(batch.put_aside) < LINES_MAX:
+                    batch.put_aside.append(
+                        UnreadRecord(message.topic(), partition, offset, message.value(), error.cause)
+                    )
             headers = message.headers()
             trace = trace_headers(headers) if headers else None
             if trace is not None:

@@ -76,9 +76,11 @@ class Gate:
             self._control.keep()
             return None
         seen = self._control.barrier(self._barrier_timeout_s)
-        batch = self._decider.decide(messages, self._control.subjects, seen, self._clock_us())
+        began_us = self._clock_us()
+        batch = self._decider.decide(messages, self._control.subjects, seen, began_us)
         try:
-            with self._spans.span("decide batch", batch.traces, len(messages)):
+            # Which contexts the span links to is known only now; it began with the deciding.
+            with self._spans.span("decide batch", batch.traces, len(messages), began_us=began_us):
                 self._sink.deliver(batch.records, batch.next_offsets)
         except FencedError:
             self._meter.not_committed("fenced")
@@ -90,7 +92,12 @@ class Gate:
             self._source.rewind(batch.first_offsets)
             return StepReport(0, 0, aborted=True)
         if batch.dead_lettered:
-            _log.warning("requests put aside", count=batch.dead_lettered, causes=sorted(set(batch.causes)))
+            _log.warning(
+                "requests put aside",
+                count=batch.dead_lettered,
+                causes=sorted(set(batch.causes)),
+                first=[record.line() for record in batch.put_aside],
+            )
         self._meter.committed(messages, self._decider.tallies.take(), batch.causes, self._clock_us())
         self._control.keep()
         return StepReport(batch.decided, batch.dead_lettered)

@@ -96,6 +96,15 @@ def run_gate(
         new_registry=lambda: watch.poll(time.monotonic()),
         meter=meter,
     )
+    watch_state(meter, control, watch)
+    _log.info("gate running", instance=instance, registry_hash=registry.content_hash.hex())
+    if on_ready is not None:
+        on_ready()
+    gate.run(should_stop, on_step)
+
+
+def watch_state(meter: GateMeter, control: ControlTables, watch: RegistryWatch) -> None:
+    """Have the gauges of a gate's preference state and registry."""
     meter.watch(
         state_age_s=lambda: control.age_s,
         subjects=lambda: len(control.subjects),
@@ -103,10 +112,6 @@ def run_gate(
         is_registry_broken=lambda: watch.broken is not None,
         now_us=wall_clock_us,
     )
-    _log.info("gate running", instance=instance, registry_hash=registry.content_hash.hex())
-    if on_ready is not None:
-        on_ready()
-    gate.run(should_stop, on_step)
 
 
 def require_room(kafka: KafkaSettings, settings: GateSettings, instance: str) -> None:

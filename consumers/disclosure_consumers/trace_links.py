@@ -33,8 +33,13 @@ class BatchSpans:
         self.is_on = find_spec("opentelemetry") is not None and find_spec("opentelemetry.trace") is not None
 
     @contextmanager
-    def span(self, name: str, contexts: Sequence[Headers], records: int) -> Iterator[None]:
-        """Have what happens in the block in a span that links to these contexts; none without any."""
+    def span(
+        self, name: str, contexts: Sequence[Headers], records: int, *, began_us: int | None = None
+    ) -> Iterator[None]:
+        """Have what happens in the block in a span that links to these contexts; none without any.
+
+        `began_us`: when the work on the batch began, in microseconds since 1970; now where left out.
+        """
         if not self.is_on or not contexts:
             yield
             return
@@ -42,7 +47,8 @@ class BatchSpans:
 
         links = [trace.Link(context) for context in _span_contexts(contexts[:LINKS_MAX])]
         tracer = trace.get_tracer(f"disclosure-ledger.{self._component}")
-        with tracer.start_as_current_span(name, links=links) as span:
+        start_ns = None if began_us is None else began_us * 1000
+        with tracer.start_as_current_span(name, links=links, start_time=start_ns) as span:
             span.set_attribute("messaging.system", "kafka")
             span.set_attribute("messaging.batch.message_count", records)
             yield

@@ -18,7 +18,7 @@ from disclosure_consumers.codecs import event_codec
 from disclosure_consumers.trace_links import BatchSpans
 from disclosure_ledger.answers.to_whom import retention_floor
 from disclosure_ledger.kafka import KafkaSource
-from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
+from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs, first_unreadable
 from disclosure_ledger.recorder_meter import RecorderMeter
 from disclosure_ledger.recorder_source import Received, Source
 from disclosure_ledger.reevaluation.reevaluator import Reevaluator
@@ -155,6 +155,12 @@ class Recorder:
         self._positions.update(batch.next_offsets)
         self._meter.committed(self._ledger.path, received, result, self._clock_s() - began_s)
         self._meter.is_behind(dict(self._source.behind(self._positions)), batch.newest_decided_at())
+        if result.unreadable:
+            _log.warning(
+                "records cannot be read; their bytes are in the table `unreadable`",
+                count=result.unreadable,
+                first=[record.line() for record in first_unreadable(batch)],
+            )
         return result
 
     def purge(self) -> tuple[PurgedRows, ...]:
@@ -180,7 +186,7 @@ class Recorder:
             self._reevaluator.before_sealing()
         began_s = self._clock_s()
         names = self._ledger.seal()
-        self._meter.sealed(self._clock_s() - began_s)
+        self._meter.sealed(self._ledger.path, self._clock_s() - began_s)
         return names
 
     def _merge(self) -> str | None:
@@ -192,7 +198,7 @@ class Recorder:
             merge_segments=self._settings.merge_segments, merge_rows_max=self._settings.merge_rows_max
         )
         if merged is not None:
-            self._meter.sealed(self._clock_s() - began_s)
+            self._meter.sealed(self._ledger.path, self._clock_s() - began_s)
         self._merge_may_be_due = merged is not None
         return merged
 

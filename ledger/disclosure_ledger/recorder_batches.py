@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from disclosure_consumers.unread_lines import LINES_MAX, UnreadRecord
 from disclosure_ledger.decoding import DecisionDecoder, Records, Unreadable
 from disclosure_ledger.recorder_source import Received
 from disclosure_ledger.store import columns
@@ -21,6 +22,8 @@ from disclosure_schemas.events.preference import PreferenceRecorded
 from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
 
 Row = dict[str, Any]
+
+_BEGIN_WITH_EVENT_ID = frozenset((PREFERENCES.name, IDENTITIES.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +127,20 @@ def _unreadable_rows(topic: str, records: Records, unreadable: list[Unreadable])
             "value": records.values[entry.index],
         }
         for entry in unreadable
+    ]
+
+
+def first_unreadable(batch: Batch) -> list[UnreadRecord]:
+    """The first records of a batch that could not be read; values where they begin with an event id."""
+    if batch.unreadable is None:
+        return []
+    return [
+        UnreadRecord(
+            row["topic"],
+            row["topic_partition"],
+            row["topic_offset"],
+            row["value"] if row["topic"] in _BEGIN_WITH_EVENT_ID else None,
+            row["cause"],
+        )
+        for row in batch.unreadable.slice(0, LINES_MAX).to_pylist()
     ]

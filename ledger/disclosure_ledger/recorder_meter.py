@@ -93,9 +93,10 @@ class RecorderMeter:
         """A batch could not be put into the ledger."""
         self.meter.add(metrics.WRITE_FAILURES)
 
-    def sealed(self, seconds: float) -> None:
-        """Decisions were sealed, or segments merged."""
+    def sealed(self, folder: Path, seconds: float) -> None:
+        """Decisions were sealed, or segments merged; the log that this shortens is no commit's doing."""
         self.meter.observe(metrics.SEAL_SECONDS, seconds)
+        self._was_checkpointed(folder)
 
     def is_behind(self, offsets: dict[str, int], newest_decision: datetime | None) -> None:
         """Offsets by topic that the ledger has not passed; when the newest recorded decision was made."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a producer has done and holds, as of now; asking costs next to nothing.
+    """What a producer has done and holds, as of now; asking costs a look at each event on its way.
 
-    `accepted`, `rejected`: calls since it was opened that took an event, and that raised. `waiting`: handed
-    to the client or queued, not known to be done. `stored`: events in the outbox. `refused`: set aside there.
+    `accepted`, `rejected`: calls since it was opened that took an event, and that raised. `waiting`: neither
+    acknowledged nor stored. `stored`: events in the outbox. `refused`: set aside there.
     `oldest_stored_ms`: when the oldest stored event was made, in milliseconds since 1970; None without one.
     `damaged_outboxes`: files of earlier runs that cannot be read.
     """

@@ -92,8 +92,8 @@ class Courier:
 
     def backlog(self) -> Backlog:
         """What is not known to be in the topic now."""
-        unsettled = sum(not event.done() for event in self._unfinished())
-        return Backlog(unsettled, self._stored.events, self._stored.refused, tuple(self._stored.damaged))
+        now = self.statistics()
+        return Backlog(now.waiting, now.stored, now.refused, tuple(self._stored.damaged))
 
     def statistics(self) -> Statistics:
         """What was done and what is held; from any thread."""
@@ -101,7 +101,7 @@ class Courier:
         return Statistics(
             accepted=self._intake.accepted,
             rejected=self._intake.rejected,
-            waiting=len(self._waiting) + self._intake.queue_length,
+            waiting=sum(not event.done() for event in self._unfinished()),
             stored=stored,
             refused=self._stored.refused,
             oldest_stored_ms=self._stored.oldest_ms if stored else None,

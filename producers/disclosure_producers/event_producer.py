@@ -101,7 +101,7 @@ class EventProducer:
         return self._carrier.backlog()
 
     def statistics(self) -> Statistics:
-        """What this producer has done and holds, for metrics; from any thread, at next to no cost."""
+        """What this producer has done and holds, for metrics; from any thread."""
         return self._carrier.statistics()
 
     def flush(self, timeout_s: float = 10.0) -> Backlog:

@@ -117,11 +117,6 @@ class Intake:
         """Events taken so far."""
         return self._sequence
 
-    @property
-    def queue_length(self) -> int:
-        """Events that wait for the outbox."""
-        return len(self._queued)
-
     def stop_direct(self) -> None:
         """Queue events for the outbox from now on."""
         with self._room:

@@ -18,6 +18,7 @@ from disclosure_consumers.process_log import log_to_stderr
 from disclosure_consumers.trace_links import BatchSpans, trace_headers
 from disclosure_producers.settings import LogSettings
 from disclosure_producers.trace_context import current_trace_headers
+from disclosure_schemas.moments import microseconds
 from gate_events import DECISIONS, PREFERENCES, REQUESTED_CODEC, REQUESTS, World, request
 
 ALICE = UUID(int=1)
@@ -71,6 +72,30 @@ def test_a_decision_carries_the_context_of_its_request(spans: InMemorySpanExport
     (span,) = spans.get_finished_spans()
     assert span.name == "decide batch"
     assert [f"{link.context.trace_id:032x}" for link in span.links] == [PARENT.split("-")[1]]
+
+
+def test_the_span_covers_deciding_and_delivery(
+    spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It begins when the batch begins to be decided, before its links are known, and ends once delivered."""
+    world = World()
+    began = microseconds(world.now) * 1000
+    headers = [("traceparent", PARENT.encode())]
+    world.log.append(REQUESTS, 0, ALICE.bytes, REQUESTED_CODEC.encode(request(ALICE)), headers=headers)
+    delivered_in: list[int] = []
+    gate, deliver = world.gate(), world.sink.deliver
+
+    def deliver_seen(*args: Any) -> None:
+        delivered_in.append(trace.get_current_span().get_span_context().span_id)
+        deliver(*args)
+
+    monkeypatch.setattr(world.sink, "deliver", deliver_seen)
+    gate.step()
+
+    (span,) = spans.get_finished_spans()
+    assert span.start_time == began
+    assert span.context is not None
+    assert delivered_in == [span.context.span_id]
 
 
 def test_a_batch_without_context_makes_no_span(spans: InMemorySpanExporter) -> None:
