@@ -67,8 +67,9 @@ class GateProcess:
         **settings: str,
     ) -> None:
         self.instance = instance
-        self.said: list[str] = []  # before it was ready
+        self.said: list[str] = []  # lines of its log before it was ready
         self._log: IO[bytes] = log.open("ab")
+        self._log_begins = self._log.tell()
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
             env=pipeline_environment(
@@ -88,8 +89,9 @@ class GateProcess:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.strip() == b"ready":
+                log = Path(self._log.name).read_bytes()[self._log_begins :]
+                self.said = log.decode().splitlines()
                 return
-            self.said.append(line.decode())
         raise AssertionError(f"the gate {self.instance} ended before it was ready; see {self._log.name}")
 
     def kill(self) -> None:
