@@ -17,6 +17,7 @@ from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
 from disclosure_ledger.recorder_source import Received, Source
 from disclosure_ledger.settings import LedgerSettings
 from disclosure_ledger.store.batch import BatchResult, Position
+from disclosure_ledger.store.errors import LedgerFullError
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.events.dead_letter import DeadLetter
@@ -28,6 +29,8 @@ from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFEREN
 _log = structlog.get_logger(__name__)
 
 _OPEN_WAIT_S = 2.0
+_FULL_WAIT_S = 2.0
+"""Pause before the ledger is tried again when there was no room."""
 
 
 class Stop(Protocol):
@@ -74,15 +77,26 @@ class Recorder:
     def run(self, stop: Stop, on_step: Callable[[RecorderStep], None] | None = None) -> None:
         """Record until told to stop; the batch in hand is recorded first.
 
-        A broker that is away is waited for. Raises PositionGoneError, SourceRefusedError, LedgerError.
+        A broker that is away, or room on the ledger's disk, is waited for. Raises PositionGoneError,
+        SourceRefusedError, LedgerError.
         """
         self._positions = self._ledger.next_offsets()
-        while not stop.is_set() and not self._source.open(self._positions, _OPEN_WAIT_S):
-            stop.wait(_OPEN_WAIT_S / 2)
+        self._open(stop)
         while not stop.is_set():
-            step = self.step()
+            try:
+                step = self.step()
+            except LedgerFullError as error:
+                _log.error("no room for the ledger; trying again", error=str(error), pause_s=_FULL_WAIT_S)
+                stop.wait(_FULL_WAIT_S)
+                self._open(stop)  # what could not be recorded is read again
+                continue
             if step is not None and on_step is not None:
                 on_step(step)
+
+    def _open(self, stop: Stop) -> None:
+        """Read on at the recorded positions, once the broker answers."""
+        while not stop.is_set() and not self._source.open(self._positions, _OPEN_WAIT_S):
+            stop.wait(_OPEN_WAIT_S / 2)
 
     def step(self) -> RecorderStep | None:
         """Take and record one batch, then seal or merge what is due; None if nothing was new."""

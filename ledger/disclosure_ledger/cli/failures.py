@@ -23,6 +23,8 @@ UNREACHABLE_ERRORS = frozenset(
         "disclosure_ledger.audit.errors.AuditBrokerError",
         "disclosure_ledger.brokers.local.BrokerError",
         "disclosure_ledger.door.errors.DoorError",
+        "disclosure_ledger.store.errors.LedgerFullError",
+        "disclosure_ledger.store.errors.LedgerHaltedError",
         "disclosure_ledger.store.errors.LedgerLockedError",
         "disclosure_ledger.store.errors.LedgerMissingError",
         "disclosure_ledger.pipeline.errors.PipelineError",

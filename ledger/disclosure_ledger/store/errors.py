@@ -23,5 +23,13 @@ class LedgerDamagedError(LedgerError):
     """A file of the ledger is missing, or differs from what the ledger says of it."""
 
 
+class LedgerFullError(LedgerError):
+    """There is no room on the disk of the ledger; the ledger is as it was before."""
+
+
+class LedgerHaltedError(LedgerError):
+    """The database stopped itself after a failed write; it has to be opened again."""
+
+
 class LedgerReadOnlyError(LedgerError):
     """The ledger was opened for reading alone."""

@@ -15,6 +15,7 @@ import duckdb
 from disclosure_ledger.store.batch import Batch, BatchResult, LedgerStats, Position
 from disclosure_ledger.store.connection import OpenFolder, open_folder
 from disclosure_ledger.store.errors import LedgerReadOnlyError
+from disclosure_ledger.store.failed_writes import named_failures
 from disclosure_ledger.store.reading import Params, Snapshot, Transaction
 from disclosure_ledger.store.rows import DecisionRow
 from disclosure_ledger.store.segments import Segments
@@ -106,14 +107,14 @@ class Ledger:
     def transaction(self) -> Iterator[Transaction]:
         """Read and change together, alone among writers; an exception undoes all of it.
 
-        Keep it short: the recorder waits meanwhile. Raises LedgerReadOnlyError.
+        Keep it short: the recorder waits meanwhile. Raises LedgerReadOnlyError, LedgerFullError.
         """
         if self.read_only:
             raise LedgerReadOnlyError(
                 f"the ledger in {self.path} was opened for reading, and this would change it. Start the "
                 "recorder, or let nothing else hold the ledger open, and try again."
             )
-        with self._writing, self.cursor() as cursor:
+        with self._writing, named_failures(self.path), self.cursor() as cursor:
             cursor.begin()
             try:
                 yield Transaction(cursor, self.path)
@@ -150,14 +151,15 @@ class Ledger:
     def record_batch(self, batch: Batch) -> BatchResult:
         """Record rows and the positions that follow them in one transaction.
 
-        Raises LedgerError, having recorded nothing, when the batch begins before the recorded position.
+        Raises LedgerError, having recorded nothing, when the batch begins before the recorded position;
+        LedgerFullError and LedgerHaltedError where it cannot be written.
         """
-        with self._writing:
+        with self._writing, named_failures(self.path):
             return self._writer.record(batch)
 
     def seal(self) -> tuple[str, ...]:
         """Move every decision of hot.duckdb into sorted segment files, one for each month; their names."""
-        with self._writing:
+        with self._writing, named_failures(self.path):
             self._remove_retired()
             names = self._segments.seal()
             self._writer.hot_was_sealed()
@@ -169,7 +171,7 @@ class Ledger:
         In the newest month `merge_segments` files of one level become one; an earlier month becomes one file,
         and so does an earlier year; no file gets more than `merge_rows_max` decisions.
         """
-        with self._writing:
+        with self._writing, named_failures(self.path):
             self._remove_retired()
             return self._segments.compact(
                 merge_segments, merge_rows_max, newest_snapshot=lambda: next(self._snapshot_numbers)
@@ -180,8 +182,10 @@ class Ledger:
 
     def close(self) -> None:
         """Write what is in the log into hot.duckdb and let others open the folder."""
-        with self._writing:
-            self._segments.remove_retired(None)
-            self._segments.close()
-            self._writer.close()
-            self._folder.close()
+        with self._writing, named_failures(self.path):
+            try:
+                self._segments.remove_retired(None)
+                self._segments.close()
+                self._writer.close()
+            finally:
+                self._folder.close()

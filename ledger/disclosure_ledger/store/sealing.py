@@ -37,13 +37,12 @@ def write_segment(
     final = segment_path(folder, name)
     draft = final.with_suffix(".tmp")
     before = fingerprint(cursor, source, params)
-    attach_draft(cursor, draft)
     try:
-        cursor.execute(query("write_draft").format(source=source), params)
-        cursor.execute(query("checkpoint_draft"))
-    finally:
-        cursor.execute(query("detach_draft"))
-    _to_disk(draft)
+        _write_draft(cursor, draft, source, params)
+    except BaseException:
+        for left in draft.parent.glob(f"{draft.name}*"):
+            left.unlink(missing_ok=True)  # half a file is in the way of the next attempt
+        raise
     draft.rename(final)
     _to_disk(final.parent)
     attach_segment(cursor, folder, name)
@@ -57,6 +56,18 @@ def write_segment(
             "was removed and the ledger is as before. Check the disk."
         )
     return describe_file(cursor, final, name=name, source=sealed)
+
+
+def _write_draft(
+    cursor: duckdb.DuckDBPyConnection, draft: Path, source: str, params: Mapping[str, str] | None
+) -> None:
+    attach_draft(cursor, draft)
+    try:
+        cursor.execute(query("write_draft").format(source=source), params)
+        cursor.execute(query("checkpoint_draft"))
+    finally:
+        cursor.execute(query("detach_draft"))
+    _to_disk(draft)
 
 
 def fingerprint(

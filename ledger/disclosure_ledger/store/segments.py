@@ -148,7 +148,8 @@ class Segments:
             self._cursor.execute(view_sql(names))
             self._cursor.commit()
         except BaseException:
-            self._cursor.rollback()
+            with suppress(duckdb.TransactionException):
+                self._cursor.rollback()
             raise
         registered = Snapshot(self._cursor, self._folder).segments()
         self._attached = {segment.name: segment for segment in registered}

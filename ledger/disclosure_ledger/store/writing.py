@@ -1,5 +1,7 @@
 """Puts a batch into the ledger: rows, repeats and Kafka positions in one transaction."""
 
+from contextlib import suppress
+
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
@@ -42,7 +44,9 @@ class Writer:
             result = self._write(batch)
             self._cursor.commit()
         except BaseException:
-            self._cursor.rollback()
+            # Where the commit itself failed there is nothing left to undo.
+            with suppress(duckdb.TransactionException):
+                self._cursor.rollback()
             raise
         self._next_offsets.update(batch.next_offsets)
         if batch.decisions is not None and batch.decisions.num_rows:
