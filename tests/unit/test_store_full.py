@@ -50,11 +50,11 @@ def add(log: MemoryLog, numbers: range) -> None:
     log.append(DECIDED.name, 0, [(event.request.subject_key.bytes, CODEC.encode(event)) for event in events])
 
 
-def recorder(ledger: Ledger, log: MemoryLog, **settings: int) -> Recorder:
+def recorder(ledger: Ledger, log: MemoryLog) -> Recorder:
     """A recorder that reads on at the ledger's positions."""
     source = MemorySource(log)
     source.open(ledger.next_offsets(), 0)
-    return Recorder(ledger, source, CODECS, LedgerSettings(batch_rows=COUNT, **settings))
+    return Recorder(ledger, source, CODECS, LedgerSettings(batch_rows=COUNT))
 
 
 def event_count(ledger: Ledger) -> tuple[int, int]:
@@ -65,7 +65,7 @@ def event_count(ledger: Ledger) -> tuple[int, int]:
 
 
 def test_a_batch_that_finds_no_room_is_named_and_leaves_the_ledger_as_it_was(tmp_path: Path) -> None:
-    """The error says what happened and what to do; the ledger answers as before and records once there is room."""
+    """The error says what happened and what to do; the ledger is as before and records once there is room."""
     log = log_of(range(COUNT))
     with Ledger.open(tmp_path, create=True) as ledger:
         made = recorder(ledger, log)
@@ -115,7 +115,7 @@ def test_a_recorder_waits_for_room_and_records_everything_once(tmp_path: Path) -
 
 @pytest.mark.parametrize("what", ["seal", "merge"])
 def test_sealing_without_room_loses_nothing_and_works_later(tmp_path: Path, what: str) -> None:
-    """A segment that cannot be written leaves every decision where it was, no file behind, and succeeds later."""
+    """A segment that cannot be written leaves every decision in place, no file behind, and succeeds later."""
     with Ledger.open(tmp_path, create=True) as ledger:
         log = MemoryLog()
         for part in range(2):
@@ -144,7 +144,7 @@ def work(ledger: Ledger, what: str) -> object:
 
 
 def test_a_database_that_stopped_itself_says_so_and_goes_on_when_opened_again(tmp_path: Path) -> None:
-    """After a checkpoint without room everything is refused by name; opened again, the ledger has all of it."""
+    """After a checkpoint without room all is refused by name; opened again, the ledger has everything."""
     log = log_of(range(COUNT))
     ledger = Ledger.open(tmp_path, create=True)
     recorder(ledger, log).step()
