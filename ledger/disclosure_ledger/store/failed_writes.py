@@ -15,7 +15,7 @@ _NO_ROOM = tuple(os.strerror(code) for code in (errno.ENOSPC, errno.EDQUOT, errn
 
 @contextmanager
 def named_failures(folder: Path) -> Iterator[None]:
-    """Raise LedgerFullError or LedgerHaltedError for what DuckDB says of a disk without room; else as it came.
+    """Raise LedgerFullError or LedgerHaltedError where DuckDB says that a disk has no room; else as it came.
 
     DuckDB undoes a transaction whose commit fails. Where the commit is durable and only the checkpoint behind
     it failed, it refuses everything until it is opened again.
