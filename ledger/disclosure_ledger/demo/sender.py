@@ -49,11 +49,12 @@ class Sender:
         *,
         wait_until_decided: Callable[[], object],
         pause: Callable[[float], object],
+        outbox_after_ms: int = _OUTBOX_AFTER_MS,
     ) -> None:
         self._kafka = kafka
         # The stream comes in one burst, so the last events wait long for a broker that is not away.
         self._delivery = DeliverySettings().model_copy(
-            update={"outbox_dir": outbox_dir, "outbox_after_ms": _OUTBOX_AFTER_MS}
+            update={"outbox_dir": outbox_dir, "outbox_after_ms": outbox_after_ms}
         )
         self._wait_until_decided = wait_until_decided
         self._pause = pause

@@ -42,7 +42,9 @@ class Pipeline:
         self._tell = tell
         self._door = DoorClient(plan.ledger_folder.absolute() / SOCKET_FILE)
         self._broker_child = BrokerChild(self.broker)
-        self._supervisor = Supervisor(self._children(), tell=tell, falls_with=self._falls_with)
+        children = self._children()
+        self._by_name = {child.name: child for child in children}
+        self._supervisor = Supervisor(children, tell=tell, falls_with=self._falls_with)
 
     @property
     def kafka(self) -> KafkaSettings:
@@ -72,6 +74,23 @@ class Pipeline:
     def require_all_running(self) -> None:
         """Raise ChildFailedError if one of the processes has ended."""
         self._supervisor.require_all_running()
+
+    def child(self, name: str) -> Child:
+        """One of the processes: `broker`, `recorder`, `gate 1` and so on."""
+        return self._by_name[name]
+
+    def pid(self, name: str) -> int:
+        """Process id of one of the programs; raises PipelineError where it does not run."""
+        child = self._by_name[name]
+        pid = child.pid if isinstance(child, ProgramChild) else None
+        if pid is None:
+            raise PipelineError(f"the {name} does not run. Its log is {child.log}.")
+        return pid
+
+    def fall_with_broker(self) -> tuple[str, ...]:
+        """Names of the processes that must end when the broker has, the last started first."""
+        others = self._falls_with(self._broker_child, list(self._by_name.values()))
+        return tuple(child.name for child in reversed(others))
 
     def stop(self) -> None:
         """Stop the gates, then the recorder, then the broker."""
