@@ -169,3 +169,22 @@ def test_a_preference_newer_than_the_reader_protects() -> None:
     subjects.apply_preference(preference(ALICE, PreferenceKind.UNKNOWN))
 
     assert {Basis.UNPARSEABLE} == bases(subjects, ALICE)
+
+
+def test_an_id_with_two_contents_is_the_same_in_any_order() -> None:
+    """Two consents sent under one event id both count, and which arrived first makes no difference."""
+    sent = [
+        preference(ALICE, PreferenceKind.OPT_IN_CONFIRMED, purposes=("marketing",)),
+        preference(ALICE, PreferenceKind.OPT_IN_CONFIRMED, purposes=("research",)),
+    ]
+    collided = [event.model_copy(update={"event_id": sent[0].event_id}) for event in sent]
+    standings = []
+
+    for events in (collided, collided[::-1]):
+        subjects = Subjects()
+        for event in events:
+            subjects.apply_preference(event)
+        standings.append(subjects.standing(ALICE.bytes))
+
+    assert standings[0] == standings[1]
+    assert len(standings[0].permissions) == 2

@@ -103,7 +103,8 @@ def with_said(state: SubjectState | None, said: Said) -> SubjectState:
     base = state or SubjectState(said.subject_type)
     facts, ties = base.facts, base.ties
     if said.fact is not None and said.fact not in facts:
-        facts = tuple(sorted((*facts, said.fact), key=_fact_order))
+        is_collision = any(fact.event_id == said.fact.event_id for fact in facts)
+        facts = tuple(sorted((*facts, said.fact), key=_collision_order if is_collision else _fact_order))
     if said.tie is not None and said.tie not in ties:
         ties = tuple(sorted((*ties, said.tie)))
     return SubjectState(max(base.subject_type, said.subject_type, key=_TYPES.index), facts, ties)
@@ -111,6 +112,12 @@ def with_said(state: SubjectState | None, said: Said) -> SubjectState:
 
 def _fact_order(fact: Fact) -> tuple[int, bytes, str]:
     return fact.at_us, fact.event_id, fact.content.kind
+
+
+def _collision_order(fact: Fact) -> tuple[int, bytes, str, str]:
+    """The same order where one event id came with several contents: each counts, in an order of its own."""
+    spelled = [sorted(value) if isinstance(value, frozenset) else value for value in fact.content]
+    return *_fact_order(fact), repr((spelled, fact.other_us))
 
 
 def said_by_preference(preference: PreferenceRecorded) -> Iterator[Said]:
