@@ -127,7 +127,10 @@ def board(
         .timezone("browser")
         .readonly()
         .link(
-            dashboard.DashboardLink("Dashboards").type("dashboards").tags(["disclosure-ledger"]).as_dropdown(True)
+            dashboard.DashboardLink("Dashboards")
+            .type("dashboards")
+            .tags(["disclosure-ledger"])
+            .as_dropdown(True)
         )
     )
     numbers = itertools.count(1)

@@ -65,7 +65,9 @@ def _empty(folder: Path | None) -> Path:
     if folder is None:
         return Path(tempfile.mkdtemp(prefix="disclosures-drill-"))
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty. A drill wants a folder of its own: name another with --dir.")
+        raise UsageError(
+            f"{folder} is not empty. A drill wants a folder of its own: name another with --dir."
+        )
     return folder
 
 

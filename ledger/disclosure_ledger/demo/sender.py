@@ -63,7 +63,7 @@ class Sender:
         self._preferences = self._opened(PreferenceProducer(kafka=kafka, delivery=self._delivery))
         self._identities = self._opened(IdentityProducer(kafka=kafka, delivery=self._delivery))
         self._careless = KafkaTransport(kafka, kafka.topic(REQUESTED), self._delivery)
-        self._broken_sent = self._broken_delivered = 0
+        self._raw_sent = self._raw_delivered = 0
         self._codec = EventCodec(DisclosureRequested)
         self._person_key = cache(lambda person: subject_key(secret, IdentifierType.EMAIL, email_of(person)))
         self._device_key = cache(lambda person: subject_key(secret, IdentifierType.DEVICE, device_of(person)))
@@ -149,17 +149,22 @@ class Sender:
             disclosure=SALE.disclosure(SALE.recipients[0], SALE.item_sets[0], mode=Mode.REQUEST),
         )
         raw_key, raw_value = broken_record(step.flaw, key.bytes, self._codec.encode(sound))
-        self._broken_sent += 1
-        self._careless.produce(
-            self._careless.topic, value=raw_value, key=raw_key, on_delivery=self._broken_arrived
-        )
+        self._send_raw(raw_key, raw_value)
 
-    def _broken_arrived(self, error: object, _message: object) -> None:
-        self._broken_delivered += error is None
+    def send_event(self, event: DisclosureRequested) -> None:
+        """Put an event on the topic as it is, past the SDK."""
+        self._send_raw(event.subject_key.bytes, self._codec.encode(event))
+
+    def _send_raw(self, key: bytes, value: bytes) -> None:
+        self._raw_sent += 1
+        self._careless.produce(self._careless.topic, value=value, key=key, on_delivery=self._raw_arrived)
+
+    def _raw_arrived(self, error: object, _message: object) -> None:
+        self._raw_delivered += error is None
 
     def _undelivered(self) -> int:
         self._careless.poll(0)
-        return self._broken_sent - self._broken_delivered
+        return self._raw_sent - self._raw_delivered
 
     def _application(self, emitter: str) -> DisclosureProducer:
         if emitter not in self._applications:

@@ -20,8 +20,8 @@ def _breaks(stage: Stage) -> None:
     log = stage.pipeline.child(_RECORDER).log
     _limit(stage, _size(log) + _LOG_ROOM_BYTES)
     stage.tell(
-        "The recorder's writes fail from now on as on a full disk. It undoes the batch, names the error, keeps "
-        "answering questions and tries again; decisions wait in Kafka."
+        "The recorder's writes fail from now on as on a full disk. It undoes the batch, names the error, "
+        "keeps answering questions and tries again; decisions wait in Kafka."
     )
 
 

@@ -9,8 +9,8 @@ _GATE = "gate 1"
 def _breaks(stage: Stage) -> None:
     stage.pipeline.child(_GATE).kill()
     stage.tell(
-        "The gate is killed (SIGKILL) while it decides. Its open transaction is never committed, so nobody sees "
-        "half a batch; applications go on sending, and what they ask is not answered."
+        "The gate is killed (SIGKILL) while it decides. Its open transaction is never committed, so nobody "
+        "sees half a batch; applications go on sending, and what they ask is not answered."
     )
 
 

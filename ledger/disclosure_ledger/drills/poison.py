@@ -12,15 +12,15 @@ def _breaks(stage: Stage) -> None:
     for number in range(_ROUNDS * len(flaws)):
         stage.sender.take(Broken(number, flaws[number % len(flaws)]))
     stage.tell(
-        f"{_ROUNDS * len(flaws)} records arrive that are no events: not Avro, cut short, under a wrong key, of an "
-        "unknown schema. The gate puts each aside as a dead letter with its cause, and decides its neighbours."
+        f"{_ROUNDS * len(flaws)} records arrive that are no events: not Avro, cut short, under a wrong key, "
+        "of an unknown schema. The gate puts each aside as a dead letter with its cause, and decides its neighbours."
     )
 
 
 def _repairs(stage: Stage) -> None:
     stage.tell(
-        "Nothing has to be repaired for the rest to go on. `disclosures dead-letters list` names what was put "
-        "aside, `disclosures dead-letters replay` sends it again once the sender or the schema is mended."
+        "Nothing has to be repaired for the rest to go on. `disclosures dead-letters list` names what was "
+        "put aside, `disclosures dead-letters replay` sends it again once the sender or the schema is mended."
     )
 
 

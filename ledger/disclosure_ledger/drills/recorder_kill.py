@@ -9,8 +9,8 @@ _RECORDER = "recorder"
 def _breaks(stage: Stage) -> None:
     stage.pipeline.child(_RECORDER).kill()
     stage.tell(
-        "The recorder is killed (SIGKILL). The gate goes on deciding; decisions wait in Kafka, and nobody can "
-        "ask the ledger."
+        "The recorder is killed (SIGKILL). The gate goes on deciding; decisions wait in Kafka, and nobody "
+        "can ask the ledger."
     )
 
 

@@ -131,8 +131,8 @@ def _calm(stage: Stage) -> tuple[str, ...]:
         stage.look()
         if not stage.fired:
             raise DrillError(
-                f"the pipeline did not become calm within {_CALM_WAIT_S:g} s. Expected every target up and no "
-                f"alert, got {stage.prometheus.target_health()}. Read the logs in "
+                f"the pipeline did not become calm within {_CALM_WAIT_S:g} s. Expected every target up and "
+                f"no alert, got {stage.prometheus.target_health()}. Read the logs in "
                 f"{stage.pipeline.plan.log_folder}."
             )
         stage.tell(f"Before anything is broken these fire: {', '.join(stage.fired)}.")
@@ -158,7 +158,9 @@ def _audit(stage: Stage) -> AuditResult:
     """Let everything be decided and recorded, then add up."""
     stage.sender.settle()
     stage.look()
-    stage.tell("Everything that was sent is decided. Now the audit, from broker offsets and the ledger alone.")
+    stage.tell(
+        "Everything that was sent is decided. Now the audit, from broker offsets and the ledger alone."
+    )
     pipeline = stage.pipeline
     with open_reader(pipeline.plan.ledger_folder) as reader, BrokerOffsets(pipeline.kafka) as broker:
         return audit(reader, broker, wait_s=_AUDIT_WAIT_S, sleep=stage.pause)
@@ -171,8 +173,8 @@ def _wait_until_decided(pipeline: Pipeline, pause: Callable[[float], object]) ->
         pipeline.require_all_running()
         if waited_s > _DECIDE_WAIT_S:
             raise DrillError(
-                f"the gate left {lag:,} requests undecided for {_DECIDE_WAIT_S:g} s after the repair. Read its "
-                f"log in {pipeline.plan.log_folder}."
+                f"the gate left {lag:,} requests undecided for {_DECIDE_WAIT_S:g} s after the repair. Read "
+                f"its log in {pipeline.plan.log_folder}."
             )
         pause(_POLL_S)
         waited_s += _POLL_S

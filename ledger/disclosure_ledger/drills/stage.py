@@ -33,6 +33,8 @@ class Stage:
         self.prometheus = prometheus
         self.sender = sender
         self.tell = tell
+        self.secret = bytes.fromhex(pipeline.settings["DISCLOSURE_SUBJECT_SECRET"])
+        """Makes the subject keys of this pipeline."""
         self._load = load
         self._stop = stop
         self._fired: dict[str, Alert] = {}

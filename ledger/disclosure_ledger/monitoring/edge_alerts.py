@@ -12,7 +12,7 @@ EDGE_ALERTS = RuleGroup(
             severity=Severity.TICKET,
             summary="An application cannot deliver: its events wait in the outbox on its disk.",
             description=(
-                "{{ $value | printf \"%.0f\" }} events of {{ $labels.instance }} wait. They are safe on disk, and "
+                '{{ $value | printf "%.0f" }} events of {{ $labels.instance }} wait. They are safe on disk, and '
                 "an opt-out among them is not obeyed yet."
             ),
         ),
@@ -23,18 +23,54 @@ EDGE_ALERTS = RuleGroup(
             severity=Severity.PAGE,
             summary="An application has not delivered for a quarter of an hour.",
             description=(
-                "The oldest event in the outbox of {{ $labels.instance }} is {{ $value | humanizeDuration }} old. "
-                "The outbox is bounded: once it is full, the application is refused."
+                "The oldest event in the outbox of {{ $labels.instance }} is {{ $value | humanizeDuration }} "
+                "old. The outbox is bounded: once it is full, the application is refused."
+            ),
+        ),
+        AlertRule(
+            name="DisclosureEventsRefused",
+            expr="sum by (instance) (increase(disclosure_sdk_rejected_total[10m])) > 0",
+            for_s=0,
+            severity=Severity.PAGE,
+            summary="An application could not hand over events: what they tell of is not recorded.",
+            description=(
+                '{{ $value | printf "%.0f" }} calls of {{ $labels.instance }} raised in ten minutes and accepted '
+                "nothing: no room, or refused by the broker."
+            ),
+        ),
+        AlertRule(
+            name="DisclosureEventsSetAside",
+            expr=(
+                "sum by (instance) (disclosure_sdk_outbox_refused_events)"
+                " + sum by (instance) (disclosure_sdk_outbox_damaged) > 0"
+            ),
+            for_s=60,
+            severity=Severity.TICKET,
+            summary="Stored events of an application cannot be delivered.",
+            description=(
+                '{{ $value | printf "%.0f" }} events or outbox files of {{ $labels.instance }} are set aside: the '
+                "broker refuses them for good, or the file cannot be read."
+            ),
+        ),
+        AlertRule(
+            name="DisclosureClockAhead",
+            expr="sum(increase(disclosure_gate_clock_ahead_total[10m])) > 0",
+            for_s=0,
+            severity=Severity.TICKET,
+            summary="The clock of an application is ahead.",
+            description=(
+                'About {{ $value | printf "%.0f" }} requests in ten minutes say that they were made after Kafka '
+                "had them. Reports of such an application are judged by a wrong moment."
             ),
         ),
         AlertRule(
             name="DisclosureContractExpiring",
-            expr="max(disclosure_gate_contracts_expiring) > 0",
+            expr='max(disclosure_gate_contracts_expiring{within_days="30"}) > 0',
             for_s=3600,
             severity=Severity.TICKET,
             summary="A contract with a recipient ends soon.",
             description=(
-                "{{ $value | printf \"%.0f\" }} contracts end within 30 days. From that day disclosures under them "
+                '{{ $value | printf "%.0f" }} contracts end within 30 days. From that day disclosures under them '
                 "are no longer service: most are stopped, some become sales."
             ),
         ),

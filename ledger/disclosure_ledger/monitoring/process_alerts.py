@@ -12,8 +12,8 @@ GATE_ALERTS = RuleGroup(
             severity=Severity.PAGE,
             summary="No gate runs: nothing is decided.",
             description=(
-                "Not one gate answers Prometheus. Requests wait in Kafka; applications that wait for an answer do "
-                "not disclose. Nothing is lost."
+                "Not one gate answers Prometheus. Requests wait in Kafka; applications that wait for an "
+                "answer do not disclose. Nothing is lost."
             ),
         ),
         AlertRule(
@@ -22,15 +22,15 @@ GATE_ALERTS = RuleGroup(
             for_s=600,
             severity=Severity.TICKET,
             summary="Gates do not keep up with what applications ask.",
-            description="{{ $value | printf \"%.0f\" }} requests wait for their decision.",
+            description='{{ $value | printf "%.0f" }} requests wait for their decision.',
         ),
         AlertRule(
             name="DisclosureDecisionsSlow",
             expr="disclosures:disclosure_gate_decision_seconds:p99_5m > 10",
             for_s=300,
             severity=Severity.TICKET,
-            summary="Decisions come late, or the clock of an application is behind.",
-            description="99 % of requests are decided within {{ $value | humanizeDuration }} of being made.",
+            summary="Decisions come late.",
+            description="99 % of requests are decided within {{ $value | humanizeDuration }} of reaching Kafka.",
         ),
         AlertRule(
             name="DisclosureTransactionsFailing",
@@ -42,8 +42,19 @@ GATE_ALERTS = RuleGroup(
             severity=Severity.TICKET,
             summary="Transactions of a gate do not go through.",
             description=(
-                "{{ $value | printf \"%.0f\" }} transactions of {{ $labels.instance }} were {{ $labels.result }} in "
+                '{{ $value | printf "%.0f" }} transactions of {{ $labels.instance }} were {{ $labels.result }} in '
                 "ten minutes. What was in them is taken again."
+            ),
+        ),
+        AlertRule(
+            name="DisclosureRegistryBroken",
+            expr="max by (instance) (disclosure_gate_registry_broken) > 0",
+            for_s=300,
+            severity=Severity.TICKET,
+            summary="The registry on disk cannot be loaded; gates decide by the last good one.",
+            description=(
+                "{{ $labels.instance }} cannot load the files of its registry. It goes on with the one it "
+                "has, and a restart would find none."
             ),
         ),
     ),
@@ -59,8 +70,8 @@ LEDGER_ALERTS = RuleGroup(
             severity=Severity.PAGE,
             summary="The recorder does not run: decisions are not recorded and the ledger cannot be asked.",
             description=(
-                "The recorder does not answer Prometheus. Decisions wait in Kafka for as long as the topic keeps "
-                "them (30 days); nothing is lost before that."
+                "The recorder does not answer Prometheus. Decisions wait in Kafka for as long as the topic "
+                "keeps them (30 days); nothing is lost before that."
             ),
         ),
         AlertRule(
@@ -78,7 +89,7 @@ LEDGER_ALERTS = RuleGroup(
             severity=Severity.PAGE,
             summary="The recorder cannot write into the ledger: there is no room.",
             description=(
-                "{{ $value | printf \"%.0f\" }} batches could not be written in two minutes. They are tried again; "
+                '{{ $value | printf "%.0f" }} batches could not be written in two minutes. They are tried again; '
                 "decisions wait in Kafka."
             ),
         ),

@@ -17,8 +17,8 @@ from disclosure_ledger.monitoring.rules import RuleGroup
 _PROGRAM = "prometheus"
 _ANSWER_WAIT_S = 5.0
 _REMEDY = (
-    "Install it: `apt-get install prometheus` on Debian and Ubuntu (stop the service it starts), `brew install "
-    "prometheus` on macOS, or put the program of a release of the Prometheus project in the PATH."
+    "Install it: `apt-get install prometheus` on Debian and Ubuntu (stop the service it starts), `brew "
+    "install prometheus` on macOS, or put the program of a release of the Prometheus project in the PATH."
 )
 
 
@@ -67,7 +67,9 @@ class Prometheus(LocalServer):
         self._targets = targets
         self._groups = groups
         self._interval = f"{round(interval_s * 1000)}ms"
-        self._client = httpx.Client(base_url=f"http://{self.address}", timeout=_ANSWER_WAIT_S, trust_env=False)
+        self._client = httpx.Client(
+            base_url=f"http://{self.address}", timeout=_ANSWER_WAIT_S, trust_env=False
+        )
 
     def missing_requirements(self) -> list[str]:
         """The program, where it is not in the PATH."""

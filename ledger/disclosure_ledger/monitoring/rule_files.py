@@ -15,7 +15,9 @@ _WIDTH = 4096
 
 def rule_file(groups: Sequence[RuleGroup], *, written_by: str) -> str:
     """Text of a rule file; its first line says what wrote it."""
-    document = {"groups": [{"name": group.name, "rules": [_rule(r) for r in group.rules]} for group in groups]}
+    document = {
+        "groups": [{"name": group.name, "rules": [_rule(r) for r in group.rules]} for group in groups]
+    }
     return f"# Written by {written_by}; change the rules there.\n{as_yaml(document)}"
 
 
