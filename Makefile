@@ -8,10 +8,10 @@ INSTALLED := $(VENV)/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test nightly lint bench kafka up down clean
+.PHONY: help install demo test nightly lint bench metrics-docs kafka up down clean
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 install: $(INSTALLED)  ## make .venv and install the pinned libraries and this project into it
 
@@ -43,6 +43,7 @@ lint: install  ## style, format, types and the direction of imports
 bench: install $(PEERS)  ## throughput beside bare loops and peers, as in BENCHMARKS.md
 	PYTHONPATH=tests $(BIN)/python -m bench.sdk
 	PYTHONPATH=tests $(BIN)/python -m bench.decide
+	PYTHONPATH=tests $(BIN)/python -m bench.metering
 	PYTHONPATH=tests $(BIN)/python -m bench.state
 	PYTHONPATH=tests $(BIN)/python -m bench.gate
 	PYTHONPATH=tests $(BIN)/python -m bench.recorder
@@ -52,6 +53,9 @@ $(PEERS): tests/bench/peers.txt
 	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement tests/bench/peers.txt
 	@touch $@
+
+metrics-docs: install  ## write dashboards/METRICS.md from the table of metrics
+	$(BIN)/python -m disclosure_schemas.metrics.document dashboards/METRICS.md
 
 kafka: install  ## Apache Kafka alone, 127.0.0.1:9092 unless PORT says otherwise, until Ctrl-C
 	$(BIN)/python -m disclosure_ledger.brokers --kind apache --home .kafka/local --port $(or $(PORT),9092)

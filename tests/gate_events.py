@@ -10,6 +10,7 @@ from disclosure_consumers.control_tables import ControlTables
 from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.deciding import Codecs, Decider
 from disclosure_consumers.gate import Gate
+from disclosure_consumers.gate_meter import GateMeter
 from disclosure_consumers.memory import MemoryControlLog, MemoryLog, MemorySink, MemorySource
 from disclosure_consumers.ports import ControlLog
 from disclosure_consumers.registry_files import example_registry, load_registry
@@ -114,6 +115,7 @@ class World:
     log: MemoryLog = field(default_factory=MemoryLog)
     committed: dict[int, int] = field(default_factory=dict)
     now: datetime = NOW
+    meter: GateMeter = field(default_factory=GateMeter)
 
     def __post_init__(self) -> None:
         for topic in (REQUESTS, DECISIONS, DEAD_LETTERS):
@@ -126,11 +128,12 @@ class World:
     def ask(self, event: DisclosureRequested, partition: int = 0) -> None:
         """An application emits."""
         value = REQUESTED_CODEC.encode(event)
-        self.log.append(REQUESTS, partition, event.subject_key.bytes, value)
+        self.log.append(REQUESTS, partition, event.subject_key.bytes, value, timestamp_ms=self._now_ms())
 
     def prefer(self, event: PreferenceRecorded) -> None:
         """The broker acknowledges a preference."""
-        self.log.append(PREFERENCES, 0, event.subject_key.bytes, PREFERENCE_CODEC.encode(event))
+        value = PREFERENCE_CODEC.encode(event)
+        self.log.append(PREFERENCES, 0, event.subject_key.bytes, value, timestamp_ms=self._now_ms())
 
     def link(self, event: IdentityLinked) -> None:
         """The broker acknowledges a link."""
@@ -152,7 +155,11 @@ class World:
             barrier_timeout_s=0.0,
             clock_us=lambda: microseconds(self.now),
             new_registry=new_registry,
+            meter=self.meter,
         )
+
+    def _now_ms(self) -> int:
+        return microseconds(self.now) // 1000
 
     def control(self) -> ControlTables:
         """Control tables over the log in memory."""
@@ -162,6 +169,8 @@ class World:
             identities_topic=IDENTITIES,
             preferences=PREFERENCE_CODEC,
             identities=IDENTITY_CODEC,
+            meter=self.meter,
+            clock_us=lambda: microseconds(self.now),
         )
 
     def decider(self) -> Decider:

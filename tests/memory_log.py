@@ -86,6 +86,14 @@ class MemorySource:
                 moved[at] = self._next[at] = offset + 1
         return Received(found, moved)
 
+    def behind(self, next_offsets: Mapping[Position, int]) -> Mapping[str, int]:
+        """Offsets of each topic beyond these positions."""
+        found: dict[str, int] = {}
+        for (topic, partition), log in self._log.topics.items():
+            left = len(log.entries) - next_offsets.get((topic, partition), 0)
+            found[topic] = found.get(topic, 0) + max(0, left)
+        return found
+
     def close(self) -> None:
         """Remember that it was closed."""
         self.is_closed = True

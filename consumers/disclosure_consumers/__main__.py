@@ -10,13 +10,15 @@ import threading
 from types import FrameType
 
 from disclosure_consumers.ports import FencedError
+from disclosure_consumers.process_log import log_to_stderr
 from disclosure_consumers.service import run_gate
 from disclosure_consumers.settings import GateSettings
-from disclosure_producers.settings import KafkaSettings, RegistrySettings
+from disclosure_producers.settings import KafkaSettings, LogSettings, RegistrySettings
 
 
 def main() -> int:
     """Run one gate until a signal comes."""
+    log_to_stderr(LogSettings())
     stop = threading.Event()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:

@@ -17,6 +17,7 @@ import structlog
 
 from disclosure_consumers.core.subject.facts import unread
 from disclosure_consumers.core.subject.subjects import Subjects
+from disclosure_consumers.gate_meter import GateMeter, utc_now_us
 from disclosure_consumers.ports import (
     ControlLog,
     Mark,
@@ -36,6 +37,7 @@ from disclosure_schemas.events.vocabulary import PreferenceState
 _log = structlog.get_logger(__name__)
 
 _START_ATTEMPTS, _START_WAIT_S = 100, 0.2
+_IDLE_LOOK_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ class ControlTables:
         identities: EventCodec[IdentityLinked],
         subjects: Subjects | None = None,
         store: StateStore | None = None,
+        meter: GateMeter | None = None,
         clock_s: Callable[[], float] = time.monotonic,
+        clock_us: Callable[[], int] = utc_now_us,
     ) -> None:
         self.subjects = Subjects() if subjects is None else subjects
         self.unread_records = 0
@@ -75,9 +79,35 @@ class ControlTables:
         self._preferences = preferences
         self._identities = identities
         self._clock_s = clock_s
+        self._clock_us = clock_us
+        self._meter = meter or GateMeter()
+        self._is_restored = False
+        self._complete_at_s = clock_s()
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the state was last known to be complete."""
+        return max(0.0, self._clock_s() - self._complete_at_s)
 
     def barrier(self, timeout_s: float) -> StateSeen:
         """Read up to the end offsets of this moment; past the timeout the state is stale (G4)."""
+        began_s = self._clock_s()
+        seen = self._barrier(timeout_s)
+        self._meter.waited_at_barrier(self._clock_s() - began_s, seen.freshness)
+        return seen
+
+    def idle(self) -> None:
+        """Take in what has arrived; see every few seconds whether it is all. For when nothing is asked."""
+        self.catch_up(0.0)
+        if self.age_s < _IDLE_LOOK_S:
+            return
+        try:
+            if self._has_reached(self._log.end_offsets()):
+                self._complete_at_s = self._clock_s()
+        except StateUnreadableError:
+            return  # the age says so; a batch would fail closed
+
+    def _barrier(self, timeout_s: float) -> StateSeen:
         try:
             targets = self._log.end_offsets()
         except StateUnreadableError as error:
@@ -91,6 +121,7 @@ class ControlTables:
             if wait_s <= 0 and not self._has_reached(targets):
                 _log.warning("preference state stale, failing closed", behind=self.behind(targets))
                 return self._seen(PreferenceState.STALE)
+        self._complete_at_s = self._clock_s()
         return self._seen(PreferenceState.CURRENT)
 
     def catch_up(self, wait_s: float) -> int:
@@ -100,6 +131,8 @@ class ControlTables:
             self._apply(message)
         if self._store is not None and messages:
             self._store.took(messages)
+        if self._is_restored:
+            self._meter.took_control(messages, self._clock_us())
         return len(messages)
 
     def keep(self) -> None:
@@ -113,6 +146,14 @@ class ControlTables:
         Begins where the store's state ends. If the topics are others than those it was taken from, it is
         thrown away and they are read whole.
         """
+        began_s = self._clock_s()
+        records = self._restore(should_stop)
+        self._is_restored = True
+        self._complete_at_s = self._clock_s()
+        self._meter.restored(self._complete_at_s - began_s)
+        return records
+
+    def _restore(self, should_stop: Callable[[], bool]) -> int:
         targets = self._ends_at_start(should_stop)
         marks = {} if self._store is None else self._store.marks()
         try:
@@ -179,6 +220,7 @@ class ControlTables:
     def _fail_closed(self, message: Message, error: UndecodableError) -> None:
         """Not knowing is not consent: the subject of an unreadable control record is protected (G4)."""
         self.unread_records += 1
+        self._meter.could_not_read_control()
         where = f"{message.topic()}/{message.partition()}/{message.offset()}"
         _log.error("control record cannot be read", where=where, cause=error.cause, detail=str(error))
         if error.cause == "unknown_schema" and self._store is not None:

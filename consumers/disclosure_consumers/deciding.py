@@ -27,8 +27,10 @@ from disclosure_consumers.decision_records import (
     judge_event,
     standing_of_request,
 )
-from disclosure_consumers.ports import Message, Outgoing
+from disclosure_consumers.gate_meter import Tallies, Tally
+from disclosure_consumers.ports import Headers, Message, Outgoing
 from disclosure_consumers.refusals import refusal
+from disclosure_consumers.trace_links import LINKS_MAX, trace_headers
 from disclosure_schemas import layout
 from disclosure_schemas.codec import MAX_EVENT_BYTES, EventCodec, PartReader
 from disclosure_schemas.errors import UndecodableError
@@ -63,6 +65,7 @@ class _Answer(NamedTuple):
     """An encoded verdict: the fields from outcome to contract_id.
 
     `preference_ids`: the encoded ids of what stops it; None where each subject has its own, by `stopped_for`.
+    `tally`: counts the decisions of a batch like it.
     """
 
     encoded: bytes
@@ -71,6 +74,7 @@ class _Answer(NamedTuple):
     is_request: bool
     holds: Period
     reason: str
+    tally: Tally
 
 
 @dataclass(slots=True)
@@ -81,7 +85,15 @@ class Batch:
     next_offsets: dict[int, int] = field(default_factory=dict)
     first_offsets: dict[int, int] = field(default_factory=dict)
     decided: int = 0
-    dead_lettered: int = 0
+    causes: list[str] = field(default_factory=list)
+    """Why each dead letter is one."""
+    traces: list[Headers] = field(default_factory=list)
+    """Trace context of the records that had one, the first of them."""
+
+    @property
+    def dead_lettered(self) -> int:
+        """How many could not be read."""
+        return len(self.causes)
 
 
 class Decider:
@@ -108,6 +120,7 @@ class Decider:
         self._answers: dict[tuple[bytes, object], _Answer] = {}
         self._unchanged = Period(0, 0)  # in which no notice and no contract changes; none known yet
         self._newest_headers: dict[bytes, bool] = {}
+        self.tallies = Tallies()
 
     def obey(self, registry: Registry) -> None:
         """Decide by another registry from the next batch on."""
@@ -131,11 +144,18 @@ class Decider:
                 batch.first_offsets[partition] = offset
             batch.next_offsets[partition] = offset + 1
             try:
-                batch.records.append(self._decide_one(message, turn))
+                record = self._decide_one(message, turn)
                 batch.decided += 1
             except UndecodableError as error:
-                batch.records.append(self._dead_letter(message, error, now_us))
-                batch.dead_lettered += 1
+                record = self._dead_letter(message, error, now_us)
+                batch.causes.append(error.cause)
+            headers = message.headers()
+            trace = trace_headers(headers) if headers else None
+            if trace is not None:
+                record = record._replace(headers=trace)
+                if len(batch.traces) < LINKS_MAX:
+                    batch.traces.append(trace)
+            batch.records.append(record)
         return batch
 
     def _batch_prefix(self, seen: StateSeen, now_us: int, valid_until_us: int) -> bytes:
@@ -216,11 +236,13 @@ class Decider:
             is_request=disclosure.mode is Mode.REQUEST,
             holds=verdict.holds,
             reason=verdict.reason,
+            tally=self.tallies.of(verdict, disclosure.mode),
         )
 
     def _outgoing(
         self, message: Message, turn: _Turn, answer: _Answer, standing: Standing, body: bytes
     ) -> Outgoing:
+        answer.tally.count += 1
         partition = message.partition()
         ids = answer.preference_ids
         if ids is None:

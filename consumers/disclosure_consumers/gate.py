@@ -6,7 +6,7 @@ Every message taken becomes exactly one record (G3). Nothing here decides anythi
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -14,11 +14,14 @@ import structlog
 from disclosure_consumers.control_tables import ControlTables
 from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.deciding import Decider
-from disclosure_consumers.ports import Sink, Source, TransactionAbortedError
+from disclosure_consumers.gate_meter import GateMeter, Lag
+from disclosure_consumers.ports import FencedError, Message, Sink, Source, TransactionAbortedError
+from disclosure_consumers.trace_links import BatchSpans
 
 _log = structlog.get_logger(__name__)
 
 _IDLE_WAIT_S = 0.1
+_LAG_EVERY_US = 1_000_000
 
 
 class StepReport(NamedTuple):
@@ -48,6 +51,7 @@ class Gate:
         barrier_timeout_s: float,
         clock_us: Callable[[], int] = wall_clock_us,
         new_registry: Callable[[], Registry | None] | None = None,
+        meter: GateMeter | None = None,
     ) -> None:
         self._source = source
         self._sink = sink
@@ -57,25 +61,49 @@ class Gate:
         self._barrier_timeout_s = barrier_timeout_s
         self._clock_us = clock_us
         self._new_registry = new_registry
+        self._meter = meter or GateMeter()
+        self._spans = BatchSpans("gate")
+        self._last_taken_us: int | None = None
+        self._look_at_lag_us = 0
 
     def step(self) -> StepReport | None:
         """Take and decide one batch; None when there was nothing to decide."""
         self._reload()
         messages = self._source.take(self._batch_events, _IDLE_WAIT_S)
+        self._look_at_lag(messages)
         if not messages:
-            self._control.catch_up(0.0)
+            self._control.idle()
             self._control.keep()
             return None
         seen = self._control.barrier(self._barrier_timeout_s)
         batch = self._decider.decide(messages, self._control.subjects, seen, self._clock_us())
         try:
-            self._sink.deliver(batch.records, batch.next_offsets)
+            with self._spans.span("decide batch", batch.traces, len(messages)):
+                self._sink.deliver(batch.records, batch.next_offsets)
+        except FencedError:
+            self._meter.not_committed("fenced")
+            raise
         except TransactionAbortedError as error:
+            self._decider.tallies.take()  # what was not written does not count
+            self._meter.not_committed("aborted")
             _log.warning("batch taken again", events=len(messages), cause=str(error))
             self._source.rewind(batch.first_offsets)
             return StepReport(0, 0, aborted=True)
+        if batch.dead_lettered:
+            _log.warning("requests put aside", count=batch.dead_lettered, causes=sorted(set(batch.causes)))
+        self._meter.committed(messages, self._decider.tallies.take(), batch.causes, self._clock_us())
         self._control.keep()
         return StepReport(batch.decided, batch.dead_lettered)
+
+    def _look_at_lag(self, messages: Sequence[Message]) -> None:
+        """Tell once a second how much waits."""
+        if messages:
+            timestamp_ms = messages[-1].timestamp()[1]
+            self._last_taken_us = timestamp_ms * 1000 if timestamp_ms > 0 else None
+        now_us = self._clock_us()
+        if now_us >= self._look_at_lag_us:
+            self._look_at_lag_us = now_us + _LAG_EVERY_US
+            self._meter.is_behind(Lag(self._source.behind(), self._last_taken_us))
 
     def _reload(self) -> None:
         """Take in a changed registry between two batches, so that none is decided by both."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from disclosure_consumers.ports import (
+    Headers,
     Mark,
     Message,
     Outgoing,
@@ -68,10 +69,19 @@ class MemoryLog:
         for partition in range(partitions):
             self.partitions.setdefault((topic, partition), [])
 
-    def append(self, topic: str, partition: int, key: bytes | None, value: bytes | None) -> int:
-        """Append one record; returns its offset."""
+    def append(
+        self,
+        topic: str,
+        partition: int,
+        key: bytes | None,
+        value: bytes | None,
+        *,
+        timestamp_ms: int = 0,
+        headers: Headers | None = None,
+    ) -> int:
+        """Append one record, with the moment of its acknowledgement; returns its offset."""
         log = self.partitions[topic, partition]
-        log.append(MemoryMessage(topic, partition, len(log), key, value))
+        log.append(MemoryMessage(topic, partition, len(log), key, value, timestamp_ms, tuple(headers or ())))
         return len(log) - 1
 
     def records(self, topic: str) -> list[MemoryMessage]:
@@ -109,6 +119,11 @@ class MemorySource:
         """Take partitions again from these offsets."""
         self._position.update(first_offsets)
 
+    def behind(self) -> Mapping[int, int]:
+        """Records of each partition that were not taken."""
+        ends = self._log.ends([self._topic])
+        return {partition: end - self._position.get(partition, 0) for (_, partition), end in ends.items()}
+
     def close(self) -> None:
         """Nothing to give back."""
 
@@ -131,7 +146,7 @@ class MemorySink:
         if unknown:
             raise TransactionAbortedError(f"no partition {unknown[0].partition} of {unknown[0].topic}")
         for record in batch:
-            self._log.append(record.topic, record.partition, record.key, record.value)
+            self._log.append(record.topic, record.partition, record.key, record.value, headers=record.headers)
         self._committed.update(next_offsets)
 
     def close(self) -> None:

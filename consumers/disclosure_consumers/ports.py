@@ -35,16 +35,21 @@ class Message(Protocol):
     def timestamp(self) -> tuple[int, int]: ...  # noqa: D102
     def key(self) -> bytes | None: ...  # noqa: D102
     def value(self) -> bytes | None: ...  # noqa: D102
-    def headers(self) -> Sequence[tuple[str, bytes | None]] | None: ...  # noqa: D102
+    def headers(self) -> "Headers | None": ...  # noqa: D102
+
+
+Headers = Sequence[tuple[str, bytes | None]]
+"""Kafka headers of one record."""
 
 
 class Outgoing(NamedTuple):
-    """One record to send."""
+    """One record to send; `headers` carry the trace context of the request, where it had one."""
 
     topic: str
     partition: int
     key: bytes | None
     value: bytes
+    headers: Headers | None = None
 
 
 class Mark(NamedTuple):
@@ -73,6 +78,10 @@ class Source(Protocol):
 
     def rewind(self, first_offsets: Mapping[int, int]) -> None:
         """Take partitions again from these offsets, where they are still this process's."""
+        ...
+
+    def behind(self) -> Mapping[int, int]:
+        """By partition of this process, how many offsets of the topic it has not taken, as last known."""
         ...
 
     def close(self) -> None:

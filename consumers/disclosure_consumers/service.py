@@ -12,7 +12,8 @@ from disclosure_consumers.codecs import event_codec
 from disclosure_consumers.control_tables import ControlTables
 from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.deciding import Codecs, Decider
-from disclosure_consumers.gate import Gate, StepReport
+from disclosure_consumers.gate import Gate, StepReport, wall_clock_us
+from disclosure_consumers.gate_meter import GateMeter
 from disclosure_consumers.kafka.control_log import KafkaControlLog
 from disclosure_consumers.kafka.stream import KafkaSink, KafkaSource
 from disclosure_consumers.kafka.topic_admin import TopicAdmin
@@ -44,8 +45,10 @@ def run_gate(
     should_stop: Callable[[], bool],
     on_step: Callable[[StepReport], None] | None = None,
     on_ready: Callable[[], None] | None = None,
+    meter: GateMeter | None = None,
 ) -> None:
     """Run one gate until told to stop; raises FencedError when another took its place."""
+    meter = meter or GateMeter()
     watch = RegistryWatch(settings.registry or example_registry())
     registry = watch.registry
     codec = partial(event_codec, settings=schema_registry)
@@ -60,6 +63,7 @@ def run_gate(
         identities=codec(IdentityLinked, topic=identities),
         subjects=Subjects(registry.policy, store),
         store=store,
+        meter=meter,
     )
     require_room(kafka, settings, instance)
     kept = len(control.subjects)
@@ -90,6 +94,14 @@ def run_gate(
         batch_events=settings.batch_events,
         barrier_timeout_s=settings.barrier_timeout_ms / 1000,
         new_registry=lambda: watch.poll(time.monotonic()),
+        meter=meter,
+    )
+    meter.watch(
+        state_age_s=lambda: control.age_s,
+        subjects=lambda: len(control.subjects),
+        registry=lambda: watch.registry,
+        is_registry_broken=lambda: watch.broken is not None,
+        now_us=wall_clock_us,
     )
     _log.info("gate running", instance=instance, registry_hash=registry.content_hash.hex())
     if on_ready is not None:

@@ -1,10 +1,13 @@
 """The recorder's Kafka consumer."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from disclosure_consumers.ports import Headers
+from disclosure_consumers.trace_links import LINKS_MAX, trace_headers
 from disclosure_ledger.decoding import Records
 from disclosure_ledger.recorder_source import (
     RECORDED_TOPICS,
@@ -32,7 +35,8 @@ _GONE = {KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE}  # noqa:
 class KafkaSource:
     """Reads all partitions from given positions; belongs to no group, commits nothing. For one thread."""
 
-    def __init__(self, settings: KafkaSettings) -> None:
+    def __init__(self, settings: KafkaSettings, *, wants_traces: bool = False) -> None:
+        self._wants_traces = wants_traces
         self._names = {settings.topic(topic): topic.name for topic in RECORDED_TOPICS}
         self._consumer = Consumer(
             {
@@ -77,6 +81,7 @@ class KafkaSource:
         records: dict[str, Records] = {}
         next_offsets: dict[Position, int] = {}
         columns = {name: Records() for name in self._names}
+        traces: list[Headers] = []
         for message in self._consumer.consume(records_max, wait_s):
             name, partition, offset = message.topic(), message.partition(), message.offset()
             error = message.error()
@@ -84,6 +89,8 @@ class KafkaSource:
                 self._complain(message, error)
             elif error is None:
                 columns[name].append(partition, offset, message.key(), message.value())
+                if self._wants_traces and (trace := trace_headers(_headers(message))):
+                    traces.append(trace)
                 next_offsets[self._names[name], partition] = offset + 1
             elif error.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
                 next_offsets[self._names[name], partition] = offset
@@ -92,7 +99,18 @@ class KafkaSource:
         for name, received in columns.items():
             if len(received):
                 records[self._names[name]] = received
-        return Received(records, next_offsets)
+        return Received(records, next_offsets, traces[:LINKS_MAX])
+
+    def behind(self, next_offsets: Mapping[Position, int]) -> Mapping[str, int]:
+        """Offsets between these positions and the ends that the last fetches told."""
+        found = dict.fromkeys(self._names.values(), 0)
+        for at in self._consumer.assignment():
+            marks = self._consumer.get_watermark_offsets(at, cached=True)
+            topic = self._names[at.topic]
+            if marks is not None and marks[1] >= 0:
+                low, high = marks
+                found[topic] += max(0, high - max(low, next_offsets.get((topic, at.partition), 0)))
+        return found
 
     def close(self) -> None:
         """Close the consumer."""
@@ -110,6 +128,11 @@ class KafkaSource:
             )
         _refuse(error)
         _log.warning("the broker reports an error; trying again", error=str(error))
+
+
+def _headers(message: Message) -> Headers:
+    """Headers of a record, as pairs."""
+    return cast("Headers", message.headers() or ())
 
 
 def _refuse(error: KafkaError) -> None:

@@ -4,6 +4,7 @@ Rows and the positions that follow them are one DuckDB transaction. After a cras
 positions of the ledger, never at offsets of a consumer group, so nothing is lost and nothing recorded twice.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +13,18 @@ from typing import Protocol
 import structlog
 
 from disclosure_consumers.codecs import event_codec
+from disclosure_consumers.trace_links import BatchSpans
 from disclosure_ledger.kafka import KafkaSource
 from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
+from disclosure_ledger.recorder_meter import RecorderMeter
 from disclosure_ledger.recorder_source import Received, Source
 from disclosure_ledger.settings import LedgerSettings
 from disclosure_ledger.store.batch import BatchResult, Position
+<<<<<<< HEAD
 from disclosure_ledger.store.errors import LedgerFullError
+=======
+from disclosure_ledger.store.errors import LedgerError
+>>>>>>> metrics
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.events.dead_letter import DeadLetter
@@ -65,6 +72,9 @@ class Recorder:
         codecs: RecorderCodecs,
         settings: LedgerSettings,
         clock: Clock = utc_now,
+        *,
+        meter: RecorderMeter | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._source = source
@@ -73,6 +83,9 @@ class Recorder:
         self._clock = clock
         self._positions: dict[Position, int] = {}
         self._merge_may_be_due = True
+        self._meter = meter or RecorderMeter()
+        self._clock_s = clock_s
+        self._spans = BatchSpans("recorder")
 
     def run(self, stop: Stop, on_step: Callable[[RecorderStep], None] | None = None) -> None:
         """Record until told to stop; the batch in hand is recorded first.
@@ -108,26 +121,43 @@ class Recorder:
             return None
         result = BatchResult()
         if new:
-            result = self._ledger.record_batch(
-                self._maker.batch(Received(received.records, new), self._clock())
-            )
-            self._positions.update(new)
+            with self._spans.span("record batch", received.traces, len(received)):
+                result = self._record(Received(received.records, new))
         sealed = self._seal()
         return RecorderStep(len(received), result, sealed, self._merge())
+
+    def _record(self, received: Received) -> BatchResult:
+        batch = self._maker.batch(received, self._clock())
+        began_s = self._clock_s()
+        try:
+            result = self._ledger.record_batch(batch)
+        except LedgerError:
+            self._meter.could_not_write()
+            raise
+        self._positions.update(received.next_offsets)
+        self._meter.committed(self._ledger.path, len(received), result, self._clock_s() - began_s)
+        self._meter.is_behind(dict(self._source.behind(self._positions)), batch.newest_decided_at())
+        return result
 
     def _seal(self) -> tuple[str, ...]:
         if self._ledger.hot_rows() < self._settings.seal_rows:
             return ()
         self._merge_may_be_due = True
-        return self._ledger.seal()
+        began_s = self._clock_s()
+        names = self._ledger.seal()
+        self._meter.sealed(self._clock_s() - began_s)
+        return names
 
     def _merge(self) -> str | None:
         """One merge at most, so that ingest goes on between merges."""
         if not self._merge_may_be_due:
             return None
+        began_s = self._clock_s()
         merged = self._ledger.compact(
             merge_segments=self._settings.merge_segments, merge_rows_max=self._settings.merge_rows_max
         )
+        if merged is not None:
+            self._meter.sealed(self._clock_s() - began_s)
         self._merge_may_be_due = merged is not None
         return merged
 
@@ -151,14 +181,15 @@ def run_recorder(
     *,
     stop: Stop,
     on_step: Callable[[RecorderStep], None] | None = None,
+    meter: RecorderMeter | None = None,
 ) -> None:
     """Record from Kafka into an open ledger until told to stop; for the thread that owns the consumer.
 
     Raises PositionGoneError, SourceRefusedError, LedgerError.
     """
-    source = KafkaSource(kafka)
+    source = KafkaSource(kafka, wants_traces=BatchSpans("recorder").is_on)
     try:
-        recorder = Recorder(ledger, source, recorder_codecs(kafka, registry), settings)
+        recorder = Recorder(ledger, source, recorder_codecs(kafka, registry), settings, meter=meter)
         _log.info("recorder running", ledger=str(ledger.path))
         recorder.run(stop, on_step)
     finally:

@@ -1,9 +1,10 @@
 """What the recorder asks of the outside; Kafka and the in-memory double both answer to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from disclosure_consumers.ports import Headers
 from disclosure_ledger.decoding import Records
 from disclosure_ledger.store.batch import Position
 from disclosure_schemas.errors import DisclosureError
@@ -26,10 +27,12 @@ class Received:
     """Committed records by topic (name of the table of topics), and the positions that follow them.
 
     A position goes beyond the last record where markers of transactions or aborted records follow it.
+    `traces`: trace context of the records that had one, the first of them.
     """
 
     records: Mapping[str, Records] = field(default_factory=dict)
     next_offsets: Mapping[Position, int] = field(default_factory=dict)
+    traces: Sequence[Headers] = ()
 
     def __len__(self) -> int:
         return sum(len(records) for records in self.records.values())
@@ -50,6 +53,10 @@ class Source(Protocol):
 
         Raises PositionGoneError, SourceRefusedError.
         """
+        ...
+
+    def behind(self, next_offsets: Mapping[Position, int]) -> Mapping[str, int]:
+        """By topic, offsets beyond these positions, as the last reads told."""
         ...
 
     def close(self) -> None:

@@ -34,6 +34,10 @@ class LedgerSettings(BaseSettings):
     retention_months: Annotated[int, Field(ge=1)] = Field(
         default=24, description="how long decisions are kept; an answer says which part of a period is older"
     )
+    audit_every_s: Annotated[float, Field(gt=0)] = Field(
+        default=60.0,
+        description="seconds between two audits of the recorder itself; it makes them with metrics",
+    )
     threads: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="threads of DuckDB; default: all cores"
     )

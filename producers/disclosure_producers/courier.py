@@ -15,10 +15,10 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from disclosure_producers.backlog import Backlog, Statistics
 from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.errors import OutboxError, UndeliveredError
 from disclosure_producers.event_head import EventHead
@@ -37,20 +37,6 @@ _HANDED_OUT_MAX = 20_000
 _ADOPT_EVERY_S = 15.0
 _PAUSE_S = 1.0
 _JOIN_GRACE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Events not known to be in the topic, and what needs somebody's attention.
-
-    `waiting`: accepted, neither delivered nor stored. `stored`: in an outbox, not delivered. `refused`:
-    stored, then refused by the broker, and set aside. `damaged_outboxes`: what was damaged and where it is.
-    """
-
-    waiting: int
-    stored: int
-    refused: int
-    damaged_outboxes: tuple[str, ...]
 
 
 class Courier:
@@ -109,6 +95,19 @@ class Courier:
         unsettled = sum(not event.done() for event in self._unfinished())
         return Backlog(unsettled, self._stored.events, self._stored.refused, tuple(self._stored.damaged))
 
+    def statistics(self) -> Statistics:
+        """What was done and what is held; from any thread."""
+        stored = self._stored.events
+        return Statistics(
+            accepted=self._intake.accepted,
+            rejected=self._intake.rejected,
+            waiting=len(self._waiting) + self._intake.queue_length,
+            stored=stored,
+            refused=self._stored.refused,
+            oldest_stored_ms=self._stored.oldest_ms if stored else None,
+            damaged_outboxes=len(self._stored.damaged),
+        )
+
     def flush(self, timeout_s: float) -> Backlog:
         """Wait until every event accepted before this call is delivered or stored."""
         wait_for_all(self._unfinished(), timeout_s)
@@ -155,6 +154,7 @@ class Courier:
             self._stored.adopt()
             if not self._stored.is_handed_out():
                 self._intake.stop_direct()
+        self._stored.look_at_oldest(now_s)
         if served:
             self._intake.tell_blocked_callers()
         if self._close_by_s is not None and self._may_end(now_s, self._close_by_s):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from disclosure_producers.receipts import STORED, Receipt
+from disclosure_producers.trace_context import TraceHeaders
 
 if TYPE_CHECKING:
     from disclosure_producers.outbox import Outbox
@@ -34,10 +35,11 @@ class DeliverySink(Protocol):
 class InFlight(Receipt):
     """One accepted event, which is its own delivery callback: one object an event keeps the hot path short.
 
-    `value` is None once the client is done with it.
+    `value` is None once the client is done with it. `headers`: trace context; an event that comes back
+    from disk is sent without.
     """
 
-    __slots__ = ("_sink", "key", "place", "value")
+    __slots__ = ("_sink", "headers", "key", "place", "value")
 
     def __init__(self, event_id: bytes, key: bytes, value: bytes, sink: DeliverySink) -> None:
         # Receipt's part is written out: a call of super().__init__ costs as much as the rest together.
@@ -47,6 +49,7 @@ class InFlight(Receipt):
         self.key = key
         self.value: bytes | None = value
         self.place: Place | None = None
+        self.headers: TraceHeaders | None = None
         self._sink = sink
 
     @classmethod

@@ -16,6 +16,7 @@ from disclosure_producers.errors import (
 from disclosure_producers.event_head import EventHead
 from disclosure_producers.in_flight import DeliverySink, InFlight, Waiting
 from disclosure_producers.kafka import ClientError, refusal
+from disclosure_producers.trace_context import current_trace_headers
 
 
 class Transport(Protocol):
@@ -66,6 +67,7 @@ class Intake:
         self._sequence = 0
         self._closed = False
         self.is_direct = False
+        self.rejected = 0
         self.use(transport)
 
     def use(self, transport: Transport) -> None:
@@ -81,11 +83,17 @@ class Intake:
         Raises BackpressureError, ClosedProducerError or EventRefusedError; then nothing was accepted and no
         sequence number was used.
         """
+        headers = current_trace_headers()
         with self._lock:
             event = self._event(subject_key, rest, event_id, occurred_us)
             if self.is_direct:
                 try:
-                    self._produce(self._topic, event.value, key=subject_key, on_delivery=event)
+                    if headers is None:
+                        self._produce(self._topic, event.value, key=subject_key, on_delivery=event)
+                    else:
+                        self._produce(
+                            self._topic, event.value, key=subject_key, on_delivery=event, headers=headers
+                        )
                 except BufferError:
                     pass
                 except ClientError as error:
@@ -95,12 +103,24 @@ class Intake:
                     self._waiting.add(event)
                     return event
             give_up_s = time.monotonic() + self._max_block_s
+            event.headers = headers
             while not self._take(event):
                 self._wait_for_room(event, give_up_s)
                 # Others may have been numbered meanwhile.
                 event = self._event(subject_key, rest, event_id, occurred_us)
+                event.headers = headers
             self._sequence += 1
             return event
+
+    @property
+    def accepted(self) -> int:
+        """Events taken so far."""
+        return self._sequence
+
+    @property
+    def queue_length(self) -> int:
+        """Events that wait for the outbox."""
+        return len(self._queued)
 
     def stop_direct(self) -> None:
         """Queue events for the outbox from now on."""
@@ -188,8 +208,9 @@ class Intake:
         return True
 
     def _hand_over(self, event: InFlight) -> bool:
+        more = {} if event.headers is None else {"headers": event.headers}
         try:
-            self._produce(self._topic, event.value, key=event.key, on_delivery=event)
+            self._produce(self._topic, event.value, key=event.key, on_delivery=event, **more)
         except BufferError:
             return False
         except ClientError as error:
@@ -213,6 +234,7 @@ class Intake:
             raise self._no_room(len(event.value or b""))
 
     def _no_room(self, size: int) -> BackpressureError:
+        self.rejected += 1
         if not self._outbox_has_room(self._queued_bytes + size):
             return OutboxFullError(
                 "the broker does not answer and the outbox is full; the event was not accepted. "
@@ -224,5 +246,6 @@ class Intake:
         )
 
     def _explained(self, error: Exception) -> EventRefusedError:
+        self.rejected += 1
         verdict = refusal(error, self._topic)
         return verdict[0] if verdict else EventRefusedError(f"the Kafka client refused the event: {error}")

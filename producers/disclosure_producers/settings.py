@@ -1,7 +1,7 @@
 """Settings of every process, from the environment; each error names its variable."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -90,3 +90,27 @@ class RegistrySettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DISCLOSURE_SCHEMA_REGISTRY_", frozen=True, extra="ignore")
 
     url: str | None = Field(default=None, description="with it events are written in Confluent wire format")
+
+
+class LogSettings(BaseSettings):
+    """What a long-running process writes on stderr (`DISCLOSURE_LOG_...`)."""
+
+    model_config = SettingsConfigDict(env_prefix="DISCLOSURE_LOG_", frozen=True, extra="ignore")
+
+    format: Literal["console", "json"] = Field(
+        default="console", description="lines for people, or a JSON object a line"
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least of what is written"
+    )
+
+
+class MetricsSettings(BaseSettings):
+    """Where a process tells Prometheus how it is (`DISCLOSURE_METRICS_...`)."""
+
+    model_config = SettingsConfigDict(env_prefix="DISCLOSURE_METRICS_", frozen=True, extra="ignore")
+
+    host: str = Field(default="127.0.0.1", description="address /metrics is served at")
+    port: Annotated[int, Field(ge=0, le=65_535)] | None = Field(
+        default=None, description="port of /metrics; 0 lets the system choose one, none is served without it"
+    )

@@ -1,6 +1,7 @@
 """The events on disk as one queue: those of this run and those that dead runs left, oldest run first."""
 
 import logging
+import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +9,12 @@ from pathlib import Path
 from disclosure_producers.errors import OutboxError
 from disclosure_producers.in_flight import DeliverySink, InFlight, Place
 from disclosure_producers.outbox import Outbox, OutboxFolder
+from disclosure_schemas.event_ids import unix_ms_of
+from disclosure_schemas.framing import read_frame
 
 _LOG = logging.getLogger(__name__)
+
+_OLDEST_EVERY_S = 1.0
 
 
 class StoredQueue:
@@ -28,6 +33,8 @@ class StoredQueue:
         self._max_bytes = max_bytes
         self._sink = sink
         self.damaged: list[str] = []
+        self.oldest_ms: int | None = None
+        self._look_at_oldest_s = 0.0
 
     @property
     def events(self) -> int:
@@ -67,6 +74,16 @@ class StoredQueue:
         """Store events that the Kafka client already has, so that they outlive the process."""
         self.add(events)
         self._cursors[self._own] = self._own.last_row
+
+    def look_at_oldest(self, now_s: float) -> None:
+        """Note when the oldest stored event was made; its id says so. Once a second is enough."""
+        if not self.events or now_s < self._look_at_oldest_s:
+            return
+        self._look_at_oldest_s = now_s + _OLDEST_EVERY_S
+        oldest = next((event for source in self._sources for event in source.after(0, 1)), None)
+        if oldest is not None:
+            start = read_frame(oldest.value).header_bytes
+            self.oldest_ms = unix_ms_of(uuid.UUID(bytes=oldest.value[start : start + 16]))
 
     def is_handed_out(self) -> bool:
         """Whether no stored event waits to be handed to the Kafka client."""

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
+from disclosure_producers.backlog import Backlog, Statistics
 from disclosure_producers.client import DisclosureProducer, IdentityProducer, PreferenceProducer
-from disclosure_producers.courier import Backlog
 from disclosure_producers.errors import ClosedProducerError, OutboxFullError
 from disclosure_producers.event_head import EventHead
 from disclosure_producers.receipts import STORED, Delivered, Receipt
 from disclosure_schemas.codec import EventCodec
-from disclosure_schemas.event_ids import new_event_id
+from disclosure_schemas.event_ids import new_event_id, unix_ms_of
 from disclosure_schemas.events.base import Value
 from disclosure_schemas.events.disclosure import DisclosureRequested
 from disclosure_schemas.events.identity import IdentityLinked
@@ -43,6 +43,7 @@ class RecordingCarrier(Generic[E]):
         self._is_closed = False
         self._is_away = False
         self._outbox_max_events = 0
+        self.rejected = 0
         self.accepted: list[E] = []
         self.arrived: list[E] = []
         self.arrived_keys: list[bytes] = []
@@ -61,6 +62,7 @@ class RecordingCarrier(Generic[E]):
             if self._is_closed:
                 raise ClosedProducerError("this producer is closed and takes no more events. Open a new one.")
             if self._is_away and len(self._stored) >= self._outbox_max_events:
+                self.rejected += 1
                 raise OutboxFullError(
                     f"the simulated outbox is full: {self._outbox_max_events} events; nothing was accepted."
                 )
@@ -82,6 +84,19 @@ class RecordingCarrier(Generic[E]):
     def backlog(self) -> Backlog:
         """What has not arrived."""
         return Backlog(waiting=0, stored=len(self._stored), refused=0, damaged_outboxes=())
+
+    def statistics(self) -> Statistics:
+        """What was accepted and is stored."""
+        oldest = self._stored[0][1].event_id if self._stored else None  # type: ignore[attr-defined]
+        return Statistics(
+            accepted=len(self.accepted),
+            rejected=self.rejected,
+            waiting=0,
+            stored=len(self._stored),
+            refused=0,
+            oldest_stored_ms=None if oldest is None else unix_ms_of(oldest),
+            damaged_outboxes=0,
+        )
 
     def flush(self, timeout_s: float) -> Backlog:  # noqa: ARG002 - nothing waits here
         """Return at once: everything accepted has arrived or is stored."""

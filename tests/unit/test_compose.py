@@ -176,8 +176,17 @@ def test_the_secret_is_not_in_the_file() -> None:
 def test_prometheus_asks_services_that_exist() -> None:
     """Every target is a service of the file, or Prometheus itself; Grafana's source is Prometheus."""
     jobs = yaml.safe_load(text_of(ROOT / "dashboards/prometheus.yml"))["scrape_configs"]
-    targets = [target for job in jobs for static in job["static_configs"] for target in static["targets"]]
+    fixed = [target for job in jobs for found in job.get("static_configs", []) for target in found["targets"]]
+    scaled = [
+        f"{name}:{found['port']}"
+        for job in jobs
+        for found in job.get("dns_sd_configs", [])
+        for name in found["names"]
+    ]
+    targets = [*fixed, *scaled]
     assert {target.split(":")[0] for target in targets} <= set(SERVICES) | {"127.0.0.1"}
+    for service in ("gate", "ledger"):
+        assert f"{service}:{SERVICES[service]['environment']['DISCLOSURE_METRICS_PORT']}" in targets
     folder = ROOT / "dashboards/grafana/provisioning/datasources"
     (source,) = yaml.safe_load(text_of(folder / "prometheus.yml"))["datasources"]
     assert source["url"] == "http://prometheus:9090"

@@ -60,6 +60,17 @@ class KafkaSource:
             if partition in self.assigned:
                 self._consumer.seek(TopicPartition(self._topic, partition, offset))
 
+    def behind(self) -> Mapping[int, int]:
+        """Offsets between what was taken and the end of each partition, as the last fetches told."""
+        mine = [TopicPartition(self._topic, partition) for partition in sorted(self.assigned)]
+        found = {}
+        for at in self._consumer.position(mine) if mine else ():
+            watermarks = self._consumer.get_watermark_offsets(at, cached=True)
+            if watermarks is not None and watermarks[1] >= 0:
+                low, high = watermarks
+                found[at.partition] = max(0, high - (at.offset if at.offset >= 0 else max(0, low)))
+        return found
+
     def group_metadata(self) -> object:
         """Identity of this member in its group, for the transaction's fencing."""
         return self._consumer.consumer_group_metadata()
@@ -137,8 +148,11 @@ class KafkaSink:
         try:
             producer.begin_transaction()
             produce = producer.produce
-            for topic, partition, key, value in records:
-                produce(topic, value, key, partition)
+            for topic, partition, key, value, headers in records:
+                if headers is None:
+                    produce(topic, value, key, partition)
+                else:
+                    produce(topic, value, key, partition, headers=[*headers])
                 poll_after += 1
                 if poll_after % 10_000 == 0:
                     producer.poll(0)

@@ -90,6 +90,17 @@ class AuditResult(Value):
             and (self.deep is None or _deep_is_balanced(self.deep))
         )
 
+    @property
+    def imbalance(self) -> int:
+        """How many records break the balance, those on their way left out; 0 where nothing is wrong."""
+        return (
+            count_all(self.missing)
+            + len(self.twice)
+            + len(self.beyond)
+            + self.unreadable
+            + abs(self.ledger_rows - self.decisions)
+        )
+
     def equation(self) -> str:
         """The equation with its numbers; its last words are `balanced` or `NOT balanced`."""
         requests = "=" if self.requests_add_up else "≠"

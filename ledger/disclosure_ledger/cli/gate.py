@@ -6,7 +6,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from disclosure_ledger.cli.output import JsonFlag, print_json, warn
-from disclosure_ledger.cli.process_log import log_to_stderr
 from disclosure_ledger.pipeline.signals import DRAIN_WAIT_S, stop_on_signal
 
 
@@ -26,11 +25,19 @@ def gate(
     printed at the end.
     """
     from disclosure_consumers.gate import StepReport  # noqa: PLC0415 - loads Kafka
+    from disclosure_consumers.gate_meter import GateMeter  # noqa: PLC0415
+    from disclosure_consumers.metering.exposition import MetricsServer  # noqa: PLC0415
+    from disclosure_consumers.process_log import log_to_stderr  # noqa: PLC0415
     from disclosure_consumers.service import run_gate  # noqa: PLC0415
     from disclosure_consumers.settings import GateSettings  # noqa: PLC0415
-    from disclosure_producers.settings import KafkaSettings, RegistrySettings  # noqa: PLC0415
+    from disclosure_producers.settings import (  # noqa: PLC0415
+        KafkaSettings,
+        LogSettings,
+        MetricsSettings,
+        RegistrySettings,
+    )
 
-    log_to_stderr(as_json=as_json)
+    log_to_stderr(LogSettings(), as_json=as_json)
     given = {"registry": registry, "instance": instance}
     settings = GateSettings().model_copy(
         update={name: value for name, value in given.items() if value is not None}
@@ -42,8 +49,16 @@ def gate(
         totals["dead_lettered"] += report.dead_lettered
         totals["aborted_transactions"] += report.aborted
 
-    with stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop:
-        run_gate(KafkaSettings(), settings, RegistrySettings(), should_stop=stop.is_set, on_step=count)
+    meter = GateMeter()
+    with stop_on_signal(give_up_after_s=DRAIN_WAIT_S) as stop, MetricsServer(MetricsSettings(), meter.meter):
+        run_gate(
+            KafkaSettings(),
+            settings,
+            RegistrySettings(),
+            should_stop=stop.is_set,
+            on_step=count,
+            meter=meter,
+        )
     if as_json:
         print_json(totals)
     else:

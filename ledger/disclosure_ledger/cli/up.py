@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 
 from disclosure_ledger.cli.output import JsonFlag, print_json, say, warn
-from disclosure_ledger.pipeline import run_lock, state_file
+from disclosure_ledger.pipeline import metrics_targets, run_lock, state_file
 from disclosure_ledger.pipeline.signals import interrupted_by_sigterm, signals_held_back, stop_on_signal
 
 
@@ -51,6 +51,7 @@ def up(
                 pipeline.start()
             _print_settings(without_secrets(pipeline.settings), as_json=as_json)
             warn(f"All of them, with the subject secret, are in {folder / state_file.FILE_NAME}.")
+            warn(f"Prometheus finds the metrics of all processes by {folder / metrics_targets.FILE_NAME}.")
             warn("Running. Stop with Ctrl-C.")
             with stop_on_signal() as stop:
                 pipeline.run(stop)

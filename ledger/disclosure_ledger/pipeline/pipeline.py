@@ -13,6 +13,7 @@ from disclosure_ledger.door.sockets import SOCKET_FILE
 from disclosure_ledger.pipeline import state_file
 from disclosure_ledger.pipeline.children import BrokerChild, Child, ProgramChild, own_command
 from disclosure_ledger.pipeline.errors import PipelineError
+from disclosure_ledger.pipeline.metrics_targets import chosen_ports, metrics_settings, write_targets
 from disclosure_ledger.pipeline.plan import Plan
 from disclosure_ledger.pipeline.supervisor import Supervisor
 from disclosure_producers.settings import KafkaSettings
@@ -40,6 +41,7 @@ class Pipeline:
             self.broker.bootstrap, self.broker.limits, os.environ if environment is None else environment
         )
         self._tell = tell
+        self.metrics_ports = chosen_ports(plan.gates)
         self._door = DoorClient(plan.ledger_folder.absolute() / SOCKET_FILE)
         self._broker_child = BrokerChild(self.broker)
         children = self._children()
@@ -98,15 +100,20 @@ class Pipeline:
 
     def _children(self) -> list[Child]:
         program = partial(ProgramChild, folder=self.plan.log_folder)
+
+        def environment(name: str, own: Mapping[str, str]) -> dict[str, str]:
+            return {**self.settings, **metrics_settings(self.metrics_ports[name]), **own}
+
         gates = [
             program(
                 f"gate {number}",
                 own_command("gate"),
-                {**self.settings, **self.plan.gate_settings(number)},
+                environment(f"gate {number}", self.plan.gate_settings(number)),
             )
             for number in range(1, self.plan.gates + 1)
         ]
-        return [self._broker_child, program("recorder", own_command("recorder"), self.settings), *gates]
+        recorder = program("recorder", own_command("recorder"), environment("recorder", {}))
+        return [self._broker_child, recorder, *gates]
 
     def _falls_with(self, fallen: Child, others: Sequence[Child]) -> Sequence[Child]:
         """Who must end when a child has died, before it is started again.
@@ -121,6 +128,7 @@ class Pipeline:
     def _started(self, child: Child) -> None:
         if child is self._broker_child:
             state_file.write(self.plan.folder, self.settings)
+            write_targets(self.plan.folder, self.metrics_ports)
             self._tell(f"Kafka broker ({self.plan.kafka}) at {self.broker.bootstrap}")
             created = [topic for topic in self.topic_admin().create() if topic.result == "created"]
             self._tell(f"topics: {len(created)} created" if created else "topics: all there")

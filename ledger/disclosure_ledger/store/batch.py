@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 Position = tuple[str, int]
 """Topic (name of the table of topics, without prefix) and partition."""
@@ -34,6 +35,13 @@ class Batch:
     identities: pa.Table | None = None
     dead_letters: pa.Table | None = None
     unreadable: pa.Table | None = None
+
+    def newest_decided_at(self) -> datetime | None:
+        """When the newest decision of the batch was made; None without decisions."""
+        if self.decisions is None or not self.decisions.num_rows:
+            return None
+        newest: datetime = pc.max(self.decisions["decided_at"]).as_py()
+        return newest.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""Metering of a process: counts as plain numbers while it works, Prometheus' form only when it is asked."""
