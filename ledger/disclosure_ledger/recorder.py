@@ -20,11 +20,7 @@ from disclosure_ledger.recorder_meter import RecorderMeter
 from disclosure_ledger.recorder_source import Received, Source
 from disclosure_ledger.settings import LedgerSettings
 from disclosure_ledger.store.batch import BatchResult, Position
-<<<<<<< HEAD
-from disclosure_ledger.store.errors import LedgerFullError
-=======
-from disclosure_ledger.store.errors import LedgerError
->>>>>>> metrics
+from disclosure_ledger.store.errors import LedgerError, LedgerFullError
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.events.dead_letter import DeadLetter

@@ -37,8 +37,8 @@ def drill(
     """Break a pipeline of its own on purpose, and see which alert fires and that nothing is lost.
 
     Starts a broker, a gate, a recorder and Prometheus with the alerts of this product on this machine, sends
-    load, breaks one thing, waits until Prometheus says so, repairs it and audits. Exit code 1 if the alert did
-    not fire or the audit does not balance. Needs the program `prometheus`.
+    load, breaks one thing, waits until Prometheus says so, repairs it and audits. Exit code 1 if the alert
+    did not fire or the audit does not balance. Needs the program `prometheus`.
     """
     from disclosure_ledger.drills.run import DrillOptions, run_drill  # noqa: PLC0415 - loads Kafka
     from disclosure_ledger.drills.table import DRILLS  # noqa: PLC0415

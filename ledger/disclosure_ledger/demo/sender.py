@@ -76,6 +76,11 @@ class Sender:
     ) -> None:
         self._open.close()
 
+    @property
+    def producers(self) -> tuple[EventProducer, ...]:
+        """Every producer that is open, one for each application and two for preferences and links."""
+        return (*self._applications.values(), self._preferences, self._identities)
+
     def take(self, step: Step) -> None:
         """Do one step; raises DemoError where an event does not reach the broker."""
         match step:
@@ -96,9 +101,8 @@ class Sender:
 
     def settle(self) -> None:
         """Wait until everything sent is in the topics and decided; raises DemoError."""
-        producers = (*self._applications.values(), self._preferences, self._identities)
         deadline = time.monotonic() + _DELIVERY_WAIT_S
-        while left := self._undelivered() + sum(_undelivered(producer) for producer in producers):
+        while left := self._undelivered() + sum(_undelivered(producer) for producer in self.producers):
             if time.monotonic() > deadline:
                 raise DemoError(
                     f"{left:,} events did not reach the broker within {_DELIVERY_WAIT_S:g} s. Expected all "

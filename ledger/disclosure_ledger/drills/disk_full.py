@@ -33,7 +33,7 @@ def _repairs(stage: Stage) -> None:
 def _limit(stage: Stage, size_bytes: int) -> None:
     if not hasattr(resource, "prlimit"):
         raise DrillError(
-            "the drill disk-full limits the files of a running process, which only Linux can do. Run it there."
+            "the drill disk-full limits the files of a running process, which only Linux can. Run it there."
         )
     pid = stage.pipeline.pid(_RECORDER)
     _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)

@@ -12,7 +12,7 @@ _SEED = 7
 
 
 class Load:
-    """Sends some sound steps at each call. Nothing in it makes an alert fire: what does comes from the drill."""
+    """Sends some sound steps at each call. Nothing in it makes an alert fire; the drill does."""
 
     def __init__(self, sender: Sender, steps_at_once: int) -> None:
         self._sender = sender

@@ -13,7 +13,7 @@ def _breaks(stage: Stage) -> None:
         stage.sender.take(Broken(number, flaws[number % len(flaws)]))
     stage.tell(
         f"{_ROUNDS * len(flaws)} records arrive that are no events: not Avro, cut short, under a wrong key, "
-        "of an unknown schema. The gate puts each aside as a dead letter with its cause, and decides its neighbours."
+        "of an unknown schema. The gate puts each aside as a dead letter with its cause, and goes on."
     )
 
 

@@ -11,6 +11,7 @@ from disclosure_ledger.audit.result import AuditResult
 from disclosure_ledger.audit.run import audit
 from disclosure_ledger.demo.sender import Sender
 from disclosure_ledger.door.opening import open_reader
+from disclosure_ledger.drills.application import APPLICATION_FILE, application_metrics
 from disclosure_ledger.drills.drill import Drill
 from disclosure_ledger.drills.errors import DrillError
 from disclosure_ledger.drills.load import Load
@@ -20,6 +21,7 @@ from disclosure_ledger.kafka_offsets import BrokerOffsets
 from disclosure_ledger.monitoring.prometheus import Alert, Prometheus
 from disclosure_ledger.monitoring.rules import hurried
 from disclosure_ledger.monitoring.tables import GROUPS
+from disclosure_ledger.pipeline.metrics_targets import FILE_NAME
 from disclosure_ledger.pipeline.pipeline import Pipeline
 from disclosure_ledger.pipeline.plan import KafkaName, Plan
 from disclosure_ledger.pipeline.signals import interrupted_by_sigterm, signals_held_back, stop_on_signal
@@ -38,7 +40,7 @@ _OUTBOX_AFTER_MS = 1_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DrillOptions:
-    """Where and how to run: an empty folder, the broker, and by what the waiting times of alerts are divided."""
+    """Where and how to run: an empty folder, the broker, by what the waits of alerts are divided."""
 
     folder: Path
     kafka: KafkaName = "embedded"
@@ -83,7 +85,7 @@ def _stage(options: DrillOptions, tell: Callable[[str], object]) -> Iterator[Sta
     pipeline = Pipeline(plan, tell=tell)
     prometheus = Prometheus(
         options.folder / "prometheus",
-        targets=[options.folder / "targets.json"],
+        targets=[options.folder / FILE_NAME, options.folder / APPLICATION_FILE],
         groups=hurried(GROUPS, options.hurry),
     )
     prometheus.install()
@@ -92,7 +94,11 @@ def _stage(options: DrillOptions, tell: Callable[[str], object]) -> Iterator[Sta
             pipeline.start()
             prometheus.start()
         tell(f"Prometheus at {prometheus.address}, waiting times of alerts divided by {options.hurry:g}")
-        with stop_on_signal() as stop, _sender(pipeline, stop) as sender:
+        with (
+            stop_on_signal() as stop,
+            _sender(pipeline, stop) as sender,
+            application_metrics(options.folder, sender),
+        ):
             yield Stage(pipeline, prometheus, sender, Load(sender, _STEPS_AT_ONCE), tell=tell, stop=stop)
     finally:
         with signals_held_back():

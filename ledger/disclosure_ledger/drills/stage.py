@@ -78,7 +78,7 @@ class Stage:
             raise KeyboardInterrupt
 
     def start_again(self, *names: str) -> None:
-        """Start processes of the pipeline that were ended; raises BrokerError for a broker that does not come."""
+        """Start processes of the pipeline that were ended; raises BrokerError where one does not come."""
         for name in names:
             child = self.pipeline.child(name)
             if child.is_running:

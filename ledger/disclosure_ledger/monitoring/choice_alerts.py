@@ -75,8 +75,8 @@ CHOICE_ALERTS = RuleGroup(
             severity=Severity.TICKET,
             summary="Records arrive that cannot be read, and are put aside.",
             description=(
-                '{{ $value | printf "%.0f" }} dead letters in 15 minutes because of {{ $labels.cause }}. What '
-                "they asked for was neither permitted nor stopped."
+                '{{ $value | printf "%.0f" }} dead letters in 15 minutes because of {{ $labels.cause }}. '
+                "What they asked for was neither permitted nor stopped."
             ),
         ),
         AlertRule(
@@ -86,8 +86,8 @@ CHOICE_ALERTS = RuleGroup(
             severity=Severity.TICKET,
             summary="Numbers are missing in what applications sent.",
             description=(
-                '{{ $value | printf "%.0f" }} sequence numbers of producers never arrived: an application died '
-                "with events in memory, or its outbox was deleted."
+                '{{ $value | printf "%.0f" }} sequence numbers of producers never arrived: an application '
+                "died with events in memory, or its outbox was deleted."
             ),
         ),
     ),

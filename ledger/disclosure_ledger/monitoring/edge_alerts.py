@@ -12,8 +12,8 @@ EDGE_ALERTS = RuleGroup(
             severity=Severity.TICKET,
             summary="An application cannot deliver: its events wait in the outbox on its disk.",
             description=(
-                '{{ $value | printf "%.0f" }} events of {{ $labels.instance }} wait. They are safe on disk, and '
-                "an opt-out among them is not obeyed yet."
+                '{{ $value | printf "%.0f" }} events of {{ $labels.instance }} wait. They are safe on disk, '
+                "and an opt-out among them is not obeyed yet."
             ),
         ),
         AlertRule(
@@ -34,8 +34,8 @@ EDGE_ALERTS = RuleGroup(
             severity=Severity.PAGE,
             summary="An application could not hand over events: what they tell of is not recorded.",
             description=(
-                '{{ $value | printf "%.0f" }} calls of {{ $labels.instance }} raised in ten minutes and accepted '
-                "nothing: no room, or refused by the broker."
+                '{{ $value | printf "%.0f" }} calls of {{ $labels.instance }} raised in ten minutes and '
+                "accepted nothing: no room, or refused by the broker."
             ),
         ),
         AlertRule(
@@ -48,8 +48,8 @@ EDGE_ALERTS = RuleGroup(
             severity=Severity.TICKET,
             summary="Stored events of an application cannot be delivered.",
             description=(
-                '{{ $value | printf "%.0f" }} events or outbox files of {{ $labels.instance }} are set aside: the '
-                "broker refuses them for good, or the file cannot be read."
+                '{{ $value | printf "%.0f" }} events or outbox files of {{ $labels.instance }} are set '
+                "aside: the broker refuses them for good, or the file cannot be read."
             ),
         ),
         AlertRule(
@@ -59,8 +59,8 @@ EDGE_ALERTS = RuleGroup(
             severity=Severity.TICKET,
             summary="The clock of an application is ahead.",
             description=(
-                'About {{ $value | printf "%.0f" }} requests in ten minutes say that they were made after Kafka '
-                "had them. Reports of such an application are judged by a wrong moment."
+                'About {{ $value | printf "%.0f" }} requests in ten minutes say that they were made after '
+                "Kafka had them. Reports of such an application are judged by a wrong moment."
             ),
         ),
         AlertRule(
@@ -70,8 +70,8 @@ EDGE_ALERTS = RuleGroup(
             severity=Severity.TICKET,
             summary="A contract with a recipient ends soon.",
             description=(
-                '{{ $value | printf "%.0f" }} contracts end within 30 days. From that day disclosures under them '
-                "are no longer service: most are stopped, some become sales."
+                '{{ $value | printf "%.0f" }} contracts end within 30 days. From that day disclosures under '
+                "them are no longer service: most are stopped, some become sales."
             ),
         ),
         AlertRule(

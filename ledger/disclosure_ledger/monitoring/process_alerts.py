@@ -30,20 +30,20 @@ GATE_ALERTS = RuleGroup(
             for_s=300,
             severity=Severity.TICKET,
             summary="Decisions come late.",
-            description="99 % of requests are decided within {{ $value | humanizeDuration }} of reaching Kafka.",
+            description="99 % of requests are decided {{ $value | humanizeDuration }} after Kafka has them.",
         ),
         AlertRule(
             name="DisclosureTransactionsFailing",
             expr=(
-                'sum by (instance, result) (increase(disclosure_gate_transactions_total{result!="committed"}[10m]))'
-                " > 3"
+                "sum by (instance, result)"
+                ' (increase(disclosure_gate_transactions_total{result!="committed"}[10m])) > 3'
             ),
             for_s=0,
             severity=Severity.TICKET,
             summary="Transactions of a gate do not go through.",
             description=(
-                '{{ $value | printf "%.0f" }} transactions of {{ $labels.instance }} were {{ $labels.result }} in '
-                "ten minutes. What was in them is taken again."
+                '{{ $value | printf "%.0f" }} transactions of {{ $labels.instance }} were '
+                "{{ $labels.result }} in ten minutes. What was in them is taken again."
             ),
         ),
         AlertRule(
@@ -80,7 +80,7 @@ LEDGER_ALERTS = RuleGroup(
             for_s=300,
             severity=Severity.TICKET,
             summary="The ledger is behind: answers miss the newest decisions.",
-            description="The newest recorded decision is {{ $value | humanizeDuration }} old, and there are newer.",
+            description="The newest recorded decision is {{ $value | humanizeDuration }} old; others wait.",
         ),
         AlertRule(
             name="DisclosureLedgerCannotWrite",
@@ -89,8 +89,8 @@ LEDGER_ALERTS = RuleGroup(
             severity=Severity.PAGE,
             summary="The recorder cannot write into the ledger: there is no room.",
             description=(
-                '{{ $value | printf "%.0f" }} batches could not be written in two minutes. They are tried again; '
-                "decisions wait in Kafka."
+                '{{ $value | printf "%.0f" }} batches could not be written in two minutes. They are tried '
+                "again; decisions wait in Kafka."
             ),
         ),
         AlertRule(

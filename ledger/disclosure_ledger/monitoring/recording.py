@@ -2,6 +2,11 @@
 
 from disclosure_ledger.monitoring.rules import RecordingRule, RuleGroup
 
+
+def _p99(histogram: str) -> str:
+    return f"histogram_quantile(0.99, sum by (le) (rate({histogram}_bucket[5m])))"
+
+
 RECORDING = RuleGroup(
     "disclosures-recording",
     (
@@ -26,19 +31,19 @@ RECORDING = RuleGroup(
         ),
         RecordingRule(
             name="disclosures:disclosure_gate_decision_seconds:p99_5m",
-            expr="histogram_quantile(0.99, sum by (le) (rate(disclosure_gate_decision_seconds_bucket[5m])))",
+            expr=_p99("disclosure_gate_decision_seconds"),
         ),
         RecordingRule(
             name="disclosures:disclosure_gate_propagation_seconds:p99_5m",
-            expr="histogram_quantile(0.99, sum by (le) (rate(disclosure_gate_propagation_seconds_bucket[5m])))",
+            expr=_p99("disclosure_gate_propagation_seconds"),
         ),
         RecordingRule(
             name="disclosures:disclosure_gate_barrier_seconds:p99_5m",
-            expr="histogram_quantile(0.99, sum by (le) (rate(disclosure_gate_barrier_seconds_bucket[5m])))",
+            expr=_p99("disclosure_gate_barrier_seconds"),
         ),
         RecordingRule(
             name="disclosures:disclosure_recorder_commit_seconds:p99_5m",
-            expr="histogram_quantile(0.99, sum by (le) (rate(disclosure_recorder_commit_seconds_bucket[5m])))",
+            expr=_p99("disclosure_recorder_commit_seconds"),
         ),
     ),
 )
