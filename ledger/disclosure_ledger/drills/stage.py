@@ -85,3 +85,4 @@ class Stage:
                 raise BrokerError(f"the {name} runs, although the drill ended it. Something else started it.")
             child.start()
             self.tell(f"The {name} is started again.")
+        self.pipeline.wait_until_serving()

@@ -67,7 +67,7 @@ class Pipeline:
     def start(self) -> None:
         """Start everything and return once it serves. Call `stop` whether or not this fails."""
         self._supervisor.start(self._started)
-        self._wait_until_serving()
+        self.wait_until_serving()
 
     def run(self, stop: threading.Event) -> None:
         """Restart what dies, until `stop` is set."""
@@ -133,7 +133,8 @@ class Pipeline:
             created = [topic for topic in self.topic_admin().create() if topic.result == "created"]
             self._tell(f"topics: {len(created)} created" if created else "topics: all there")
 
-    def _wait_until_serving(self) -> None:
+    def wait_until_serving(self) -> None:
+        """Return once recorder and gates serve; raises PipelineError after a minute."""
         admin = self.topic_admin()
         group = GateSettings().group
         waiting: dict[str, Callable[[], bool]] = {
