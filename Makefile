@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test nightly lint bench metrics-docs kafka up down clean
+.PHONY: help install demo test nightly lint bench metrics-docs dashboards kafka up down clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -56,6 +56,9 @@ $(PEERS): tests/bench/peers.txt
 
 metrics-docs: install  ## write dashboards/METRICS.md from the table of metrics
 	$(BIN)/python -m disclosure_schemas.metrics.document dashboards/METRICS.md
+
+dashboards: install  ## write the rules and Grafana dashboards under dashboards/ from code
+	PYTHONPATH=dashboards $(BIN)/python -m disclosure_dashboards
 
 kafka: install  ## Apache Kafka alone, 127.0.0.1:9092 unless PORT says otherwise, until Ctrl-C
 	$(BIN)/python -m disclosure_ledger.brokers --kind apache --home .kafka/local --port $(or $(PORT),9092)

@@ -15,7 +15,12 @@ from grafana_foundation_sdk.models.common import (
     StackingMode,
     TooltipDisplayMode,
 )
-from grafana_foundation_sdk.models.dashboard import DataSourceRef, Threshold, ThresholdsMode
+from grafana_foundation_sdk.models.dashboard import (
+    DashboardLinkType,
+    DataSourceRef,
+    Threshold,
+    ThresholdsMode,
+)
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
@@ -128,7 +133,7 @@ def board(
         .readonly()
         .link(
             dashboard.DashboardLink("Dashboards")
-            .type("dashboards")
+            .type(DashboardLinkType.DASHBOARDS)
             .tags(["disclosure-ledger"])
             .as_dropdown(True)
         )
@@ -162,3 +167,12 @@ def _thresholds(limit: Limit) -> dashboard.ThresholdsConfig:
 
 def _line_at_thresholds() -> common.GraphThresholdsStyleConfig:
     return common.GraphThresholdsStyleConfig().mode(GraphTresholdsStyleMode.DASHED)
+
+
+def quantiles(histogram: str) -> tuple[Query, Query]:
+    """Median and 99th percentile of a histogram over five minutes."""
+
+    def at(quantile: float, legend: str) -> Query:
+        return Query(f"histogram_quantile({quantile}, sum by (le) (rate({histogram}_bucket[5m])))", legend)
+
+    return at(0.5, "half of them"), at(0.99, "99 % of them")
