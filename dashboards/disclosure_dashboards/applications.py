@@ -31,8 +31,7 @@ APPLICATIONS: Dashboard = board(
                 ),
                 graph(
                     "How much waits in memory?",
-                    "sum by (instance, topic) (rate(disclosure_sdk_accepted_total[5m]))",
-                    "{{instance}} {{topic}}",
+                    "Events accepted and neither acknowledged nor stored; lost if the process is killed now.",
                     "short",
                     Query(
                         "sum by (instance, topic) (disclosure_sdk_waiting_events)", "{{instance}} {{topic}}"

@@ -101,13 +101,11 @@ class Prometheus(LocalServer):
 
     def rule_errors(self) -> dict[str, str]:
         """What went wrong in the last evaluation of a rule, by name."""
-        groups = self._get("/api/v1/rules", {})["groups"]
-        return {
-            rule["name"]: rule["lastError"]
-            for group in groups
-            for rule in group["rules"]
-            if rule.get("lastError")
-        }
+        return {rule["name"]: rule["lastError"] for rule in self._rules() if rule.get("lastError")}
+
+    def rule_names(self) -> set[str]:
+        """Rules that were evaluated at least once."""
+        return {rule["name"] for rule in self._rules() if rule["health"] != "unknown"}
 
     def target_health(self) -> dict[str, str]:
         """`up`, `down` or `unknown` of each target, by its address."""
@@ -150,6 +148,10 @@ class Prometheus(LocalServer):
             return self._client.get("/-/ready").status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
+
+    def _rules(self) -> list[dict[str, Any]]:
+        groups = self._get("/api/v1/rules", {})["groups"]
+        return [rule for group in groups for rule in group["rules"]]
 
     def _get(self, path: str, params: Mapping[str, str]) -> Any:
         try:
