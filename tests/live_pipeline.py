@@ -19,7 +19,7 @@ from disclosure_ledger.pipeline.pipeline import Pipeline
 from disclosure_ledger.pipeline.plan import Plan
 from disclosure_schemas.topics import REQUESTED
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 @dataclass(frozen=True)

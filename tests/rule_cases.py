@@ -1,7 +1,7 @@
 """Series under which each rule does what it should, in promtool's notation: `0+1x40` rises by 1 forty times.
 
-A value stands for each quarter of a minute. Every alert has a case that fires and one beside it, as near as can
-be, that does not.
+A value stands for each quarter of a minute. Every alert has a case that fires and one beside it, as near as
+can be, that does not.
 """
 
 from dataclasses import dataclass

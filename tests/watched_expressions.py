@@ -40,4 +40,5 @@ def panel_expressions() -> list[Watched]:
 
 def rule_expressions() -> list[Watched]:
     """Expressions of rules."""
-    return [Watched(rule.name, rule.expr) for rule in (*recording_rules(), *alert_rules())]
+    recorded = [Watched(rule.name, rule.expr) for rule in recording_rules()]
+    return recorded + [Watched(rule.name, rule.expr) for rule in alert_rules()]

@@ -53,7 +53,7 @@ def test_what_is_written_from_code_is_current() -> None:
 
 @EACH_BOARD
 def test_a_dashboard_is_one_of_grafanas(board: dict[str, Any]) -> None:
-    """Read into Grafana's own model and written again, a dashboard is the same: it has no field of our making."""
+    """Read into Grafana's own model and written again, a dashboard is the same: no field is ours."""
     read = dashboard.Dashboard.from_json(board)
     again = JSONEncoder(sort_keys=True).encode(read)
     assert yaml.safe_load(again) == board
@@ -136,7 +136,7 @@ def test_jobs_are_those_of_the_table() -> None:
 
 @EACH_ALERT
 def test_alerts_say_what_is_wrong(alert: AlertRule) -> None:
-    """An alert has a severity, a summary that is one sentence, and a description with its number or its place."""
+    """An alert has a severity, a summary that is one line, and a description that is a sentence."""
     assert alert.severity in Severity
     assert alert.summary.endswith(".")
     assert "\n" not in alert.summary

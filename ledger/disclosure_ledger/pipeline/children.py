@@ -35,10 +35,6 @@ class Child(Protocol):
         """End the process in order, and by force if it does not end."""
         ...
 
-    def kill(self) -> None:
-        """End the process at once, as a crash would."""
-        ...
-
     def log_tail(self) -> str:
         """The last lines it wrote."""
         ...

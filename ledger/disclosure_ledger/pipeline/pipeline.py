@@ -77,7 +77,7 @@ class Pipeline:
         """Raise ChildFailedError if one of the processes has ended."""
         self._supervisor.require_all_running()
 
-    def child(self, name: str) -> Child:
+    def child(self, name: str) -> BrokerChild | ProgramChild:
         """One of the processes: `broker`, `recorder`, `gate 1` and so on."""
         return self._by_name[name]
 
@@ -98,7 +98,7 @@ class Pipeline:
         """Stop the gates, then the recorder, then the broker."""
         self._supervisor.stop()
 
-    def _children(self) -> list[Child]:
+    def _children(self) -> list[BrokerChild | ProgramChild]:
         program = partial(ProgramChild, folder=self.plan.log_folder)
 
         def environment(name: str, own: Mapping[str, str]) -> dict[str, str]:
