@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test nightly lint bench bench-100m ledger-100m metrics-docs rules kafka up down clean
+.PHONY: help install demo test nightly lint bench bench-100m ledger-100m metrics-docs dashboards kafka up down clean
 
 help:  ## list the targets
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -64,8 +64,8 @@ $(PEERS): tests/bench/peers.txt
 metrics-docs: install  ## write dashboards/METRICS.md from the table of metrics
 	$(BIN)/python -m disclosure_schemas.metrics.document dashboards/METRICS.md
 
-rules: install  ## write dashboards/rules from the rules in code
-	$(BIN)/python -m disclosure_ledger.monitoring.writing dashboards/rules
+dashboards: install  ## write the rules and Grafana dashboards under dashboards/ from code
+	PYTHONPATH=dashboards $(BIN)/python -m disclosure_dashboards
 
 kafka: install  ## Apache Kafka alone, 127.0.0.1:9092 unless PORT says otherwise, until Ctrl-C
 	$(BIN)/python -m disclosure_ledger.brokers --kind apache --home .kafka/local --port $(or $(PORT),9092)

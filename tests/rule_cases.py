@@ -1,158 +1,259 @@
-"""When each rule fires, and when it does not: series as promtool writes them, one sample a minute."""
+"""Series under which each rule does what it should, in promtool's notation: `0+1x40` rises by 1 forty times.
+
+A value stands for each quarter of a minute. Every alert has a case that fires and one beside it, as near as
+can be, that does not.
+"""
 
 from dataclasses import dataclass
 
 Series = dict[str, str]
-"""Values by series; `0+2x30` is 0, 2, 4 and so on, thirty times after the first."""
+
+STEPS = 400
+"""A hundred minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Series under which an alert fires, and under which it stays quiet, looked at after `at_m` minutes."""
+@dataclass(frozen=True, kw_only=True)
+class AlertCase:
+    """Series that make an alert fire, series that do not, and labels that the alert then has."""
 
     fires: Series
     quiet: Series
-    at_m: int = 30
+    labels: dict[str, str]
 
 
-UP = "up{{job='{job}', instance='a'}}"
-BUCKETS = ("0.005", "0.1", "1.0", "2.5", "5.0", "10.0", "30.0", "+Inf")
+@dataclass(frozen=True, kw_only=True)
+class RecordingCase:
+    """Series, and what the rule makes of them after half an hour, by labels as promtool writes them."""
+
+    series: Series
+    results: dict[str, float]
 
 
-def histogram(name: str, seconds: float) -> Series:
-    """One observation a second of so many seconds."""
+def steady(value: float) -> str:
+    """The same value all the time."""
+    return f"{value:g}+0x{STEPS}"
+
+
+def rising(per_step: float) -> str:
+    """A counter."""
+    return f"0+{per_step:g}x{STEPS}"
+
+
+def waits(name: str, at_most_s: str, **others: float) -> Series:
+    """Buckets of a histogram all of whose observations lie just below a bound."""
+    bounds = ["0.5", "1", "2.5", "5", "10", "30", "+Inf"]
     return {
-        f"{name}_bucket{{instance='a', le='{bound}'}}": "0+60x60" if seconds <= float(bound) else "0x60"
-        for bound in BUCKETS
+        f'{name}_bucket{{instance="a",le="{bound}"}}': rising(4 if float(bound) >= float(at_most_s) else 0)
+        for bound in bounds
     }
 
 
-def gauge(name: str, fires: str, quiet: str, at_m: int = 30) -> Case:
-    """A gauge that stands at one value, and at another."""
-    return Case({name: f"{fires}x60"}, {name: f"{quiet}x60"}, at_m)
+_AT_A = {"instance": "a"}
 
-
-def counter(name: str, at_m: int = 30) -> Case:
-    """A counter that grows lately, and one that grew long ago."""
-    return Case({name: "0x28 3x5"}, {name: "5x60"}, at_m)
-
-
-LABELS = "instance='a'"
-
-ALERT_CASES: dict[str, Case] = {
-    "DisclosureViolation": counter(
-        "disclosure_gate_violations_total{reason='opted_out_of_sale', instance='a'}"
+ALERT_CASES: dict[str, AlertCase] = {
+    "DisclosureViolation": AlertCase(
+        fires={'disclosure_gate_violations_total{instance="a",reason="opted_out_of_sale"}': rising(0.1)},
+        quiet={'disclosure_gate_violations_total{instance="a",reason="opted_out_of_sale"}': steady(7)},
+        labels={"reason": "opted_out_of_sale"},
     ),
-    "DisclosureAuditImbalance": gauge("disclosure_audit_imbalance{instance='a'}", "1", "0"),
-    "DisclosureAuditOld": gauge("disclosure_audit_age_seconds{instance='a'}", "4000", "90"),
-    "DisclosurePreferenceStateStale": gauge("disclosure_gate_state_age_seconds{instance='a'}", "45", "4"),
-    "DisclosureFailedClosed": Case(
-        {"disclosure_gate_barriers_total{state='stale', instance='a'}": "0x28 3x5"},
-        {"disclosure_gate_barriers_total{state='current', instance='a'}": "0+9x60"},
+    "DisclosureAuditImbalance": AlertCase(
+        fires={"disclosure_audit_imbalance": steady(1)},
+        quiet={"disclosure_audit_imbalance": steady(0)},
+        labels={},
     ),
-    "DisclosureBarrierSlow": Case(
-        histogram("disclosure_gate_barrier_seconds", 3.0), histogram("disclosure_gate_barrier_seconds", 0.004)
+    "DisclosureAuditOld": AlertCase(
+        fires={"disclosure_audit_age_seconds": steady(3601)},
+        quiet={"disclosure_audit_age_seconds": steady(3600)},
+        labels={},
     ),
-    "DisclosureDeadLetters": counter("disclosure_gate_dead_letters_total{cause='malformed', instance='a'}"),
-    "DisclosureSequenceGaps": gauge("disclosure_ledger_sequence_gaps{instance='a'}", "2", "0"),
-    "DisclosureGateDown": Case(
-        {UP.format(job="gate"): "0x60"},
-        {UP.format(job="gate"): "1x60", "up{job='gate', instance='b'}": "0x60"},
+    "DisclosurePreferenceStateStale": AlertCase(
+        fires={'disclosure_gate_state_age_seconds{instance="a"}': steady(31)},
+        quiet={'disclosure_gate_state_age_seconds{instance="a"}': steady(30)},
+        labels=_AT_A,
     ),
-    "DisclosureGateBehind": gauge("disclosure_gate_lag_events{instance='a', partition='0'}", "20000", "500"),
-    "DisclosureDecisionsSlow": Case(
-        histogram("disclosure_gate_decision_seconds", 25.0),
-        histogram("disclosure_gate_decision_seconds", 0.09),
-    ),
-    "DisclosureTransactionsFailing": Case(
-        {"disclosure_gate_transactions_total{result='aborted', instance='a'}": "0x20 8x30"},
-        {
-            "disclosure_gate_transactions_total{result='committed', instance='a'}": "0+50x60",
-            "disclosure_gate_transactions_total{result='aborted', instance='a'}": "0x20 1x30",
+    "DisclosureFailedClosed": AlertCase(
+        fires={
+            'disclosure_gate_barriers_total{instance="a",state="current"}': rising(9),
+            'disclosure_gate_barriers_total{instance="a",state="stale"}': rising(1),
         },
-        at_m=25,
-    ),
-    "DisclosureRegistryBroken": gauge("disclosure_gate_registry_broken{instance='a'}", "1", "0"),
-    "DisclosureRecorderDown": Case({UP.format(job="recorder"): "0x60"}, {UP.format(job="recorder"): "1x60"}),
-    "DisclosureRecorderBehind": gauge("disclosure_recorder_lag_seconds{instance='a'}", "120", "3"),
-    "DisclosureLedgerCannotWrite": Case(
-        {"disclosure_recorder_write_failures_total{instance='a'}": "0+2x60"},
-        {"disclosure_recorder_write_failures_total{instance='a'}": "5x60"},
-    ),
-    "DisclosureLedgerDiskFilling": Case(
-        {
-            "disclosure_ledger_disk_free_bytes{instance='a'}": "5x60",
-            "disclosure_ledger_disk_size_bytes{instance='a'}": "100x60",
+        quiet={
+            'disclosure_gate_barriers_total{instance="a",state="current"}': rising(9),
+            'disclosure_gate_barriers_total{instance="a",state="stale"}': steady(3),
         },
-        {
-            "disclosure_ledger_disk_free_bytes{instance='a'}": "50x60",
-            "disclosure_ledger_disk_size_bytes{instance='a'}": "100x60",
+        labels=_AT_A,
+    ),
+    "DisclosureBarrierSlow": AlertCase(
+        fires=waits("disclosure_gate_barrier_seconds", "2.5"),
+        quiet=waits("disclosure_gate_barrier_seconds", "1"),
+        labels={},
+    ),
+    "DisclosureDeadLetters": AlertCase(
+        fires={'disclosure_gate_dead_letters_total{instance="a",cause="malformed"}': rising(0.1)},
+        quiet={'disclosure_gate_dead_letters_total{instance="a",cause="malformed"}': steady(5)},
+        labels={"cause": "malformed"},
+    ),
+    "DisclosureSequenceGaps": AlertCase(
+        fires={"disclosure_ledger_sequence_gaps": steady(1)},
+        quiet={"disclosure_ledger_sequence_gaps": steady(0)},
+        labels={},
+    ),
+    "DisclosureGateDown": AlertCase(
+        fires={'up{job="gate",instance="a"}': steady(0), 'up{job="gate",instance="b"}': steady(0)},
+        quiet={'up{job="gate",instance="a"}': steady(0), 'up{job="gate",instance="b"}': steady(1)},
+        labels={},
+    ),
+    "DisclosureGateBehind": AlertCase(
+        fires={
+            'disclosure_gate_lag_events{instance="a",partition="0"}': steady(6000),
+            'disclosure_gate_lag_events{instance="b",partition="1"}': steady(6000),
         },
-    ),
-    "DisclosureLedgerCommitSlow": Case(
-        histogram("disclosure_recorder_commit_seconds", 8.0),
-        histogram("disclosure_recorder_commit_seconds", 0.05),
-    ),
-    "DisclosureOutboxWaiting": gauge("disclosure_sdk_outbox_events{instance='a', topic='t'}", "7", "0"),
-    "DisclosureOutboxOld": gauge(
-        "disclosure_sdk_outbox_oldest_seconds{instance='a', topic='t'}", "1000", "20"
-    ),
-    "DisclosureEventsRefused": counter("disclosure_sdk_rejected_total{instance='a', topic='t'}"),
-    "DisclosureEventsSetAside": Case(
-        {
-            "disclosure_sdk_outbox_refused_events{instance='a', topic='t'}": "1x60",
-            "disclosure_sdk_outbox_damaged{instance='a', topic='t'}": "0x60",
+        quiet={
+            'disclosure_gate_lag_events{instance="a",partition="0"}': steady(5000),
+            'disclosure_gate_lag_events{instance="b",partition="1"}': steady(5000),
         },
-        {
-            "disclosure_sdk_outbox_refused_events{instance='a', topic='t'}": "0x60",
-            "disclosure_sdk_outbox_damaged{instance='a', topic='t'}": "0x60",
-        },
+        labels={},
     ),
-    "DisclosureClockAhead": counter("disclosure_gate_clock_ahead_total{instance='a'}"),
-    "DisclosureContractExpiring": Case(
-        {"disclosure_gate_contracts_expiring{within_days='30', instance='a'}": "1x90"},
-        {
-            "disclosure_gate_contracts_expiring{within_days='30', instance='a'}": "0x90",
-            "disclosure_gate_contracts_expiring{within_days='90', instance='a'}": "1x90",
-        },
-        at_m=80,
+    "DisclosureDecisionsSlow": AlertCase(
+        fires=waits("disclosure_gate_decision_seconds", "30"),
+        quiet=waits("disclosure_gate_decision_seconds", "10"),
+        labels={},
     ),
-    "DisclosureWorklistOverdue": gauge("disclosure_worklist_overdue_items{instance='a'}", "4", "0"),
-    "DisclosureScrapeMissing": Case({UP.format(job="grafana"): "0x60"}, {UP.format(job="grafana"): "1x60"}),
+    "DisclosureTransactionsFailing": AlertCase(
+        fires={'disclosure_gate_transactions_total{instance="a",result="aborted"}': rising(0.2)},
+        quiet={
+            'disclosure_gate_transactions_total{instance="a",result="aborted"}': rising(0.05),
+            'disclosure_gate_transactions_total{instance="a",result="committed"}': rising(50),
+        },
+        labels={"instance": "a", "result": "aborted"},
+    ),
+    "DisclosureRegistryBroken": AlertCase(
+        fires={'disclosure_gate_registry_broken{instance="a"}': steady(1)},
+        quiet={'disclosure_gate_registry_broken{instance="a"}': steady(0)},
+        labels=_AT_A,
+    ),
+    "DisclosureRecorderDown": AlertCase(
+        fires={'up{job="recorder",instance="a"}': steady(0)},
+        quiet={'up{job="recorder",instance="a"}': steady(1)},
+        labels={},
+    ),
+    "DisclosureRecorderBehind": AlertCase(
+        fires={"disclosure_recorder_lag_seconds": steady(61)},
+        quiet={"disclosure_recorder_lag_seconds": steady(60)},
+        labels={},
+    ),
+    "DisclosureLedgerCannotWrite": AlertCase(
+        fires={"disclosure_recorder_write_failures_total": rising(1)},
+        quiet={"disclosure_recorder_write_failures_total": steady(12)},
+        labels={},
+    ),
+    "DisclosureLedgerDiskFilling": AlertCase(
+        fires={
+            "disclosure_ledger_disk_free_bytes": steady(99),
+            "disclosure_ledger_disk_size_bytes": steady(1000),
+        },
+        quiet={
+            "disclosure_ledger_disk_free_bytes": steady(100),
+            "disclosure_ledger_disk_size_bytes": steady(1000),
+        },
+        labels={},
+    ),
+    "DisclosureLedgerCommitSlow": AlertCase(
+        fires=waits("disclosure_recorder_commit_seconds", "10"),
+        quiet=waits("disclosure_recorder_commit_seconds", "5"),
+        labels={},
+    ),
+    "DisclosureOutboxWaiting": AlertCase(
+        fires={'disclosure_sdk_outbox_events{instance="a",topic="disclosures.requested"}': steady(1)},
+        quiet={'disclosure_sdk_outbox_events{instance="a",topic="disclosures.requested"}': steady(0)},
+        labels=_AT_A,
+    ),
+    "DisclosureOutboxOld": AlertCase(
+        fires={
+            'disclosure_sdk_outbox_oldest_seconds{instance="a",topic="disclosures.requested"}': steady(901)
+        },
+        quiet={
+            'disclosure_sdk_outbox_oldest_seconds{instance="a",topic="disclosures.requested"}': steady(900)
+        },
+        labels=_AT_A,
+    ),
+    "DisclosureEventsRefused": AlertCase(
+        fires={'disclosure_sdk_rejected_total{instance="a",topic="disclosures.requested"}': rising(0.1)},
+        quiet={'disclosure_sdk_rejected_total{instance="a",topic="disclosures.requested"}': steady(4)},
+        labels=_AT_A,
+    ),
+    "DisclosureEventsSetAside": AlertCase(
+        fires={
+            'disclosure_sdk_outbox_refused_events{instance="a"}': steady(0),
+            'disclosure_sdk_outbox_damaged{instance="a"}': steady(1),
+        },
+        quiet={
+            'disclosure_sdk_outbox_refused_events{instance="a"}': steady(0),
+            'disclosure_sdk_outbox_damaged{instance="a"}': steady(0),
+        },
+        labels=_AT_A,
+    ),
+    "DisclosureClockAhead": AlertCase(
+        fires={'disclosure_gate_clock_ahead_total{instance="a"}': rising(0.1)},
+        quiet={'disclosure_gate_clock_ahead_total{instance="a"}': steady(3)},
+        labels={},
+    ),
+    "DisclosureContractExpiring": AlertCase(
+        fires={'disclosure_gate_contracts_expiring{instance="a",within_days="30"}': steady(1)},
+        quiet={
+            'disclosure_gate_contracts_expiring{instance="a",within_days="30"}': steady(0),
+            'disclosure_gate_contracts_expiring{instance="a",within_days="90"}': steady(1),
+        },
+        labels={},
+    ),
+    "DisclosureWorklistOverdue": AlertCase(
+        fires={'disclosure_worklist_overdue_items{instance="a"}': steady(4)},
+        quiet={'disclosure_worklist_overdue_items{instance="a"}': steady(0)},
+        labels={},
+    ),
+    "DisclosureScrapeMissing": AlertCase(
+        fires={'up{job="application",instance="a"}': steady(0)},
+        quiet={'up{job="application",instance="a"}': steady(1)},
+        labels={"job": "application", "instance": "a"},
+    ),
 }
 
-_DECISIONS = (
-    "disclosure_gate_decisions_total"
-    "{{outcome='{}', reason='r', recipient_category='c', kind='sale', mode='request'}}"
-)
-_TWO = {_DECISIONS.format("permit"): "0+180x60", _DECISIONS.format("suppress"): "0+60x60"}
+_DECISIONS: Series = {
+    'disclosure_gate_decisions_total{instance="a",outcome="permit",reason="sale_permitted",'
+    'recipient_category="ad_networks"}': rising(30),
+    'disclosure_gate_decisions_total{instance="b",outcome="permit",reason="sale_permitted",'
+    'recipient_category="banks"}': rising(15),
+    'disclosure_gate_decisions_total{instance="a",outcome="suppress",reason="opted_out_of_sale",'
+    'recipient_category="ad_networks"}': rising(15),
+}
 
-RECORDING_CASES: dict[str, tuple[Series, dict[str, float]]] = {
-    "outcome:disclosure_gate_decisions:rate5m": (_TWO, {'{outcome="permit"}': 3, '{outcome="suppress"}': 1}),
-    "recipient_category:disclosure_gate_decisions:rate5m": (
-        _TWO,
-        {
-            '{outcome="permit", recipient_category="c"}': 3,
-            '{outcome="suppress", recipient_category="c"}': 1,
+RECORDING_CASES: dict[str, RecordingCase] = {
+    "outcome:disclosure_gate_decisions:rate5m": RecordingCase(
+        series=_DECISIONS, results={'{outcome="permit"}': 3, '{outcome="suppress"}': 1}
+    ),
+    "recipient_category:disclosure_gate_decisions:rate5m": RecordingCase(
+        series=_DECISIONS,
+        results={
+            '{outcome="permit",recipient_category="ad_networks"}': 2,
+            '{outcome="permit",recipient_category="banks"}': 1,
+            '{outcome="suppress",recipient_category="ad_networks"}': 1,
         },
     ),
-    "reason:disclosure_gate_blocked:rate5m": (_TWO, {'{reason="r"}': 1}),
-    "disclosures:disclosure_gate_blocked:ratio_rate5m": (_TWO, {"{}": 0.25}),
-    "disclosures:disclosure_gate_decision_seconds:p99_5m": (
-        histogram("disclosure_gate_decision_seconds", 0.09),
-        {"{}": 0.005 + 0.99 * 0.095},
+    "reason:disclosure_gate_blocked:rate5m": RecordingCase(
+        series=_DECISIONS, results={'{reason="opted_out_of_sale"}': 1}
     ),
-    "disclosures:disclosure_gate_propagation_seconds:p99_5m": (
-        histogram("disclosure_gate_propagation_seconds", 0.09),
-        {"{}": 0.005 + 0.99 * 0.095},
+    "disclosures:disclosure_gate_blocked:ratio_rate5m": RecordingCase(
+        series=_DECISIONS, results={"{}": 0.25}
     ),
-    "disclosures:disclosure_gate_barrier_seconds:p99_5m": (
-        histogram("disclosure_gate_barrier_seconds", 0.09),
-        {"{}": 0.005 + 0.99 * 0.095},
+    "disclosures:disclosure_gate_decision_seconds:p99_5m": RecordingCase(
+        series=waits("disclosure_gate_decision_seconds", "5"), results={"{}": 2.5 + 2.5 * 0.99}
     ),
-    "disclosures:disclosure_recorder_commit_seconds:p99_5m": (
-        histogram("disclosure_recorder_commit_seconds", 0.09),
-        {"{}": 0.005 + 0.99 * 0.095},
+    "disclosures:disclosure_gate_propagation_seconds:p99_5m": RecordingCase(
+        series=waits("disclosure_gate_propagation_seconds", "2.5"), results={"{}": 1 + 1.5 * 0.99}
+    ),
+    "disclosures:disclosure_gate_barrier_seconds:p99_5m": RecordingCase(
+        series=waits("disclosure_gate_barrier_seconds", "1"), results={"{}": 0.5 + 0.5 * 0.99}
+    ),
+    "disclosures:disclosure_recorder_commit_seconds:p99_5m": RecordingCase(
+        series=waits("disclosure_recorder_commit_seconds", "30"), results={"{}": 10 + 20 * 0.99}
     ),
 }
-"""Series, and what is computed of them after half an hour, by labels."""

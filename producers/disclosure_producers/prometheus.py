@@ -10,7 +10,9 @@ Prometheus asks. Of several producers of one topic the sum is told, of their old
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
+from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -48,6 +50,35 @@ class ProducerCollector(Collector):
     def describe(self) -> Iterable[Family]:
         """Nothing: what is there is known only when it is asked for."""
         return ()
+
+
+class _OpenProducers(Collector):
+    """Tells of the producers that are open when it is asked."""
+
+    def __init__(self, producers: Callable[[], Iterable[EventProducer]]) -> None:
+        self._producers = producers
+
+    def collect(self) -> Iterator[Family]:
+        """Every metric of the SDK, by topic."""
+        return ProducerCollector(*self._producers()).collect()
+
+    def describe(self) -> Iterable[Family]:
+        """Nothing: what is there is known only when it is asked for."""
+        return ()
+
+
+@contextmanager
+def serving(producers: Callable[[], Iterable[EventProducer]], *, host: str) -> Iterator[int]:
+    """Serve /metrics meanwhile, for an application that serves nothing itself; yields the free port."""
+    registry = CollectorRegistry()
+    registry.register(_OpenProducers(producers))
+    server, thread = start_http_server(0, addr=host, registry=registry)
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def _value(metric: Metric, statistics: list[Statistics], now_ms: int) -> float:

@@ -38,6 +38,7 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("demo", "demo:demo", _RUN),
     ("up", "up:up", _RUN),
     ("down", "down:down", _RUN),
+    ("drill", "drill:drill", _RUN),
     ("gate", "gate:gate", _RUN),
     ("recorder", "recorder:recorder", _RUN),
     ("scenario", "scenario:scenario", _RULES),
@@ -52,7 +53,7 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("version", "version:version", _CARE),
 )
 
-_OWN_PIPELINE = (("up",), ("down",), ("demo",))
+_OWN_PIPELINE = (("up",), ("down",), ("demo",), ("drill",))
 """Commands that start a pipeline of their own; others use the one of the current folder, if it has one."""
 
 _OVERVIEW = ((), ("--help",), ("-h",))

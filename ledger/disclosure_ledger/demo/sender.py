@@ -49,11 +49,12 @@ class Sender:
         *,
         wait_until_decided: Callable[[], object],
         pause: Callable[[float], object],
+        outbox_after_ms: int = _OUTBOX_AFTER_MS,
     ) -> None:
         self._kafka = kafka
         # The stream comes in one burst, so the last events wait long for a broker that is not away.
         self._delivery = DeliverySettings().model_copy(
-            update={"outbox_dir": outbox_dir, "outbox_after_ms": _OUTBOX_AFTER_MS}
+            update={"outbox_dir": outbox_dir, "outbox_after_ms": outbox_after_ms}
         )
         self._wait_until_decided = wait_until_decided
         self._pause = pause
@@ -62,7 +63,7 @@ class Sender:
         self._preferences = self._opened(PreferenceProducer(kafka=kafka, delivery=self._delivery))
         self._identities = self._opened(IdentityProducer(kafka=kafka, delivery=self._delivery))
         self._careless = KafkaTransport(kafka, kafka.topic(REQUESTED), self._delivery)
-        self._broken_sent = self._broken_delivered = 0
+        self._raw_sent = self._raw_delivered = 0
         self._codec = EventCodec(DisclosureRequested)
         self._person_key = cache(lambda person: subject_key(secret, IdentifierType.EMAIL, email_of(person)))
         self._device_key = cache(lambda person: subject_key(secret, IdentifierType.DEVICE, device_of(person)))
@@ -74,6 +75,11 @@ class Sender:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+
+    @property
+    def producers(self) -> tuple[EventProducer, ...]:
+        """Every producer that is open, one for each application and two for preferences and links."""
+        return (*self._applications.values(), self._preferences, self._identities)
 
     def take(self, step: Step) -> None:
         """Do one step; raises DemoError where an event does not reach the broker."""
@@ -95,9 +101,8 @@ class Sender:
 
     def settle(self) -> None:
         """Wait until everything sent is in the topics and decided; raises DemoError."""
-        producers = (*self._applications.values(), self._preferences, self._identities)
         deadline = time.monotonic() + _DELIVERY_WAIT_S
-        while left := self._undelivered() + sum(_undelivered(producer) for producer in producers):
+        while left := self._undelivered() + sum(_undelivered(producer) for producer in self.producers):
             if time.monotonic() > deadline:
                 raise DemoError(
                     f"{left:,} events did not reach the broker within {_DELIVERY_WAIT_S:g} s. Expected all "
@@ -148,17 +153,22 @@ class Sender:
             disclosure=SALE.disclosure(SALE.recipients[0], SALE.item_sets[0], mode=Mode.REQUEST),
         )
         raw_key, raw_value = broken_record(step.flaw, key.bytes, self._codec.encode(sound))
-        self._broken_sent += 1
-        self._careless.produce(
-            self._careless.topic, value=raw_value, key=raw_key, on_delivery=self._broken_arrived
-        )
+        self._send_raw(raw_key, raw_value)
 
-    def _broken_arrived(self, error: object, _message: object) -> None:
-        self._broken_delivered += error is None
+    def send_event(self, event: DisclosureRequested) -> None:
+        """Put an event on the topic as it is, past the SDK."""
+        self._send_raw(event.subject_key.bytes, self._codec.encode(event))
+
+    def _send_raw(self, key: bytes, value: bytes) -> None:
+        self._raw_sent += 1
+        self._careless.produce(self._careless.topic, value=value, key=key, on_delivery=self._raw_arrived)
+
+    def _raw_arrived(self, error: object, _message: object) -> None:
+        self._raw_delivered += error is None
 
     def _undelivered(self) -> int:
         self._careless.poll(0)
-        return self._broken_sent - self._broken_delivered
+        return self._raw_sent - self._raw_delivered
 
     def _application(self, emitter: str) -> DisclosureProducer:
         if emitter not in self._applications:

@@ -1,1 +1,1 @@
-"""What Prometheus is told to compute and to warn of, as values; the files it reads are made of them."""
+"""What Prometheus is told to compute and to warn of, and a Prometheus of our own for drills and tests."""

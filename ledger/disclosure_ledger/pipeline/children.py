@@ -74,6 +74,10 @@ class ProgramChild:
         """SIGTERM, and SIGKILL if it does not end."""
         self._process.stop()
 
+    def kill(self) -> None:
+        """SIGKILL, as a crash would."""
+        self._process.kill()
+
     def log_tail(self) -> str:
         """The last lines of the log."""
         return self._process.log_tail()
@@ -103,6 +107,10 @@ class BrokerChild:
     def stop(self) -> None:
         """End the broker, so that it saves what it holds."""
         self.broker.stop()
+
+    def kill(self) -> None:
+        """End the broker at once, as a crash would."""
+        self.broker.kill()
 
     def log_tail(self) -> str:
         """The last lines of the log."""

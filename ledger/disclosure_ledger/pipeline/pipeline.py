@@ -44,7 +44,9 @@ class Pipeline:
         self.metrics_ports = chosen_ports(plan.gates)
         self._door = DoorClient(plan.ledger_folder.absolute() / SOCKET_FILE)
         self._broker_child = BrokerChild(self.broker)
-        self._supervisor = Supervisor(self._children(), tell=tell, falls_with=self._falls_with)
+        children = self._children()
+        self._by_name = {child.name: child for child in children}
+        self._supervisor = Supervisor(children, tell=tell, falls_with=self._falls_with)
 
     @property
     def kafka(self) -> KafkaSettings:
@@ -65,7 +67,7 @@ class Pipeline:
     def start(self) -> None:
         """Start everything and return once it serves. Call `stop` whether or not this fails."""
         self._supervisor.start(self._started)
-        self._wait_until_serving()
+        self.wait_until_serving()
 
     def run(self, stop: threading.Event) -> None:
         """Restart what dies, until `stop` is set."""
@@ -75,11 +77,28 @@ class Pipeline:
         """Raise ChildFailedError if one of the processes has ended."""
         self._supervisor.require_all_running()
 
+    def child(self, name: str) -> BrokerChild | ProgramChild:
+        """One of the processes: `broker`, `recorder`, `gate 1` and so on."""
+        return self._by_name[name]
+
+    def pid(self, name: str) -> int:
+        """Process id of one of the programs; raises PipelineError where it does not run."""
+        child = self._by_name[name]
+        pid = child.pid if isinstance(child, ProgramChild) else None
+        if pid is None:
+            raise PipelineError(f"the {name} does not run. Its log is {child.log}.")
+        return pid
+
+    def fall_with_broker(self) -> tuple[str, ...]:
+        """Names of the processes that must end when the broker has, the last started first."""
+        others = self._falls_with(self._broker_child, list(self._by_name.values()))
+        return tuple(child.name for child in reversed(others))
+
     def stop(self) -> None:
         """Stop the gates, then the recorder, then the broker."""
         self._supervisor.stop()
 
-    def _children(self) -> list[Child]:
+    def _children(self) -> list[BrokerChild | ProgramChild]:
         program = partial(ProgramChild, folder=self.plan.log_folder)
 
         def environment(name: str, own: Mapping[str, str]) -> dict[str, str]:
@@ -114,7 +133,8 @@ class Pipeline:
             created = [topic for topic in self.topic_admin().create() if topic.result == "created"]
             self._tell(f"topics: {len(created)} created" if created else "topics: all there")
 
-    def _wait_until_serving(self) -> None:
+    def wait_until_serving(self) -> None:
+        """Return once recorder and gates serve; raises PipelineError after a minute."""
         admin = self.topic_admin()
         group = GateSettings().group
         waiting: dict[str, Callable[[], bool]] = {

@@ -1,0 +1,1 @@
+"""The Grafana dashboards and rule files of disclosure-ledger, as code."""
