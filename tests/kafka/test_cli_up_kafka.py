@@ -135,7 +135,7 @@ def test_a_pipeline_heals_and_stops(kind: str, gates: int, tmp_path: Path) -> No
             os.kill(up.child_pid(word), signal.SIGKILL)
             until(up.says(f"started the {name}"), f"the {word} did not come back")
         assert up.run(*ASK)["decision"]["outcome"] == "suppress"
-        assert up.run("audit", "--wait", "60", "--json")["requested"] == 2
+        assert up.run("audit", "--wait", "100", "--json")["requested"] == 2
         again = subprocess.run(
             command("up"),
             cwd=tmp_path,
@@ -162,7 +162,7 @@ def test_what_was_there_is_there_after_a_restart(tmp_path: Path) -> None:
     for requested in (1, 2):
         with running(tmp_path) as up:
             up.run(*ASK)
-            assert up.run("audit", "--wait", "60", "--json")["requested"] == requested
+            assert up.run("audit", "--wait", "100", "--json")["requested"] == requested
             found.append(up.run("up", "--print-env", "--json"))
             up.run("down", "--json")
             assert up.process.wait(WAIT_S) == 0
@@ -179,7 +179,7 @@ def test_nothing_survives_a_killed_supervisor(tmp_path: Path) -> None:
         until(lambda: not any(_is_alive(pid) for pid in pids), "gate or recorder live on")
         until(lambda: nobody_listens(tmp_path), "the broker lives on")
     with running(tmp_path) as up:
-        assert up.run("audit", "--wait", "60", "--json")["is_balanced"] is True
+        assert up.run("audit", "--wait", "100", "--json")["is_balanced"] is True
 
 
 def _is_alive(pid: int) -> bool:
