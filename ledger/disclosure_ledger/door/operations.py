@@ -3,6 +3,7 @@
 from typing import Any
 
 from disclosure_ledger.door.operation import Operation
+from disclosure_ledger.reality.asking import MATRIX
 
-OPERATIONS: tuple[Operation[Any, Any], ...] = ()
+OPERATIONS: tuple[Operation[Any, Any], ...] = (MATRIX,)
 """Every operation served at the door, by area."""
