@@ -8,9 +8,12 @@ from typing import Any
 
 from disclosure_ledger.reality.asked import Asked
 from disclosure_ledger.store.ledger import Ledger
+from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Snapshot
 from disclosure_ledger.store.rows import disclosure_of
 from disclosure_schemas.events.decision import ItemDecision
+
+_FOREVER = datetime.max  # noqa: DTZ901 - the ledger's times have no zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +45,37 @@ class Observed:
 
 def read_observed(ledger: Ledger, asked: Asked) -> list[Observed]:
     """Count all standing rows of a period by content, all as of one moment."""
-    known_at = None if asked.known_at is None else _naive(asked.known_at)
+    known_at = {"known_at": _FOREVER if asked.known_at is None else _naive(asked.known_at)}
     with ledger.snapshot() as snapshot:
-        rows = snapshot.fetch(
-            "observed_groups",
-            {
+        snapshot.prepare("make_amendment", known_at)
+        snapshot.prepare("make_retracted", {"undone": [str(event_id) for event_id in _undone(snapshot)]})
+        for name in ("make_linked", "make_correction", "make_replaced", "make_gone"):
+            snapshot.prepare(name)
+        snapshot.prepare("make_reported", known_at)
+        snapshot.prepare("make_answered")
+        rows = snapshot.fetch_sql(
+            query("observed_groups").format(stretch=_stretch(len(asked.stretches))),
+            known_at
+            | {f"edge_{index}": _naive(part.from_at) for index, part in enumerate(asked.stretches[1:])}
+            | {
                 "start": _naive(asked.period.start),
                 "end": _naive(asked.period.end),
-                "edges": [_naive(stretch.from_at) for stretch in asked.stretches],
-                "known_at": known_at,
-                "undone": [str(event_id) for event_id in _undone(snapshot, known_at)],
                 "sensitive_items": sorted(asked.sensitive_items),
             },
         )
     return [_observed(row) for row in rows]
 
 
-def _undone(snapshot: Snapshot, known_at: datetime | None) -> set[uuid.UUID]:
+def _stretch(count: int) -> str:
+    """SQL of the index of the stretch a moment lies in."""
+    later = [f"(happened_at >= $edge_{index}::TIMESTAMP)::INTEGER" for index in range(count - 1)]
+    return " + ".join(later) or "0"
+
+
+def _undone(snapshot: Snapshot) -> set[uuid.UUID]:
     """Retractions without effect, because a later one with effect takes them back."""
     undone: set[uuid.UUID] = set()
-    for row in snapshot.fetch("retractions_of_retractions", {"known_at": known_at}):
+    for row in snapshot.fetch("retractions_of_retractions"):
         if row["later"] not in undone:
             undone.add(row["earlier"])
     return undone

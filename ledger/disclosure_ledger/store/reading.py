@@ -35,6 +35,10 @@ class Snapshot:
         names = [column[0] for column in done.description]
         return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
+    def prepare(self, name: str, params: Params = ()) -> None:
+        """Run a named statement that makes a temporary table, which this snapshot alone sees and forgets."""
+        self.fetch(name, params)
+
     def rows_of_subject(self, subject_keys: Iterable[uuid.UUID]) -> list[DecisionRow]:
         """Every decision about these subject keys, by time of the disclosure, then event id."""
         sql = query("rows_of_subject").format(columns=_ROWS_OF_SUBJECT)
