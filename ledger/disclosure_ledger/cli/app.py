@@ -25,6 +25,8 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("to-whom", "to_whom:to_whom", _ASK),
     ("audit", "audit:audit", _ASK),
     ("explain", "explain:explain", _ASK),
+    ("matrix", "matrix:matrix", _ASK),
+    ("policy-tables", "policy_tables:policy_tables", _ASK),
     ("subject-key", "subject_key:subject_key", _ASK),
     ("disclose", "disclose:disclose", _SEND),
     ("prefer", "prefer:prefer", _SEND),

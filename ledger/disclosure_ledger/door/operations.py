@@ -3,7 +3,10 @@
 from typing import Any
 
 from disclosure_ledger.door.operation import Operation
-from disclosure_ledger.reality.asking import MATRIX
+from disclosure_ledger.reality.asking import MATRIX, POLICY_TABLES
 
-OPERATIONS: tuple[Operation[Any, Any], ...] = (MATRIX,)
+OPERATIONS: tuple[Operation[Any, Any], ...] = (
+    MATRIX,
+    POLICY_TABLES,
+)
 """Every operation served at the door, by area."""

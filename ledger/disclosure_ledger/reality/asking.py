@@ -7,6 +7,8 @@ from disclosure_ledger.reality.asked import asked
 from disclosure_ledger.reality.building import matrix
 from disclosure_ledger.reality.matrix import Matrix
 from disclosure_ledger.reality.observed import read_observed
+from disclosure_ledger.reality.policy_building import policy_tables
+from disclosure_ledger.reality.policy_tables import PolicyTables
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_schemas.events.base import Moment, Value
 
@@ -28,4 +30,15 @@ def ask_matrix(ledger: Ledger, question: RealityQuestion, occasion: Occasion) ->
     return matrix(read_observed(ledger, at), at, occasion.now, gap)
 
 
+def ask_policy_tables(ledger: Ledger, question: RealityQuestion, occasion: Occasion) -> PolicyTables:
+    """The tables of 11 CCR 7011(e)(1) from what was disclosed, in the words of the registry in force."""
+    published = occasion.registry()
+    at = asked(question.period, question.known_at, published.registry)
+    gap = not_covered(question.period, occasion.retention_floor)
+    return policy_tables(read_observed(ledger, at), at, published.contents, occasion.now, gap)
+
+
 MATRIX = Operation("/v1/matrix", RealityQuestion, Matrix, ask_matrix, timeout_s=_TIMEOUT_S)
+POLICY_TABLES = Operation(
+    "/v1/policy-tables", RealityQuestion, PolicyTables, ask_policy_tables, timeout_s=_TIMEOUT_S
+)

@@ -197,8 +197,9 @@ def _statement(asked: Asked, disclosures: int, undeclared: int) -> str:
     if not disclosures:
         return f"Nothing was disclosed in this period ({asked.period})."
     if not undeclared:
-        return f"All {disclosures:,} disclosures of this period ({asked.period}) are declared by the notice."
+        return f"Of {disclosures:,} disclosures of this period ({asked.period}) none is undeclared."
+    verb = "is" if undeclared == 1 else "are"
     return (
-        f"{undeclared:,} of {disclosures:,} disclosures of this period ({asked.period}) are not declared by "
+        f"{undeclared:,} of {disclosures:,} disclosures of this period ({asked.period}) {verb} not declared by "
         "the notice then in force."
     )

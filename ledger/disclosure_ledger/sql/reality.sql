@@ -132,8 +132,8 @@ SEMI JOIN reported
 WHERE mode = 'request' AND corrects_event_id IS NOT NULL
 
 -- name: observed_groups
--- Standing rows of [start, end) in groups of equal content. `edges`: where a stretch of the period begins, in
--- order. First by the bytes of what was said, which nearly always repeat; then by what of it counts here.
+-- Standing rows of [start, end) in groups of equal content; {{stretch}}: which part of the period. First by the
+-- bytes of what was said, which nearly always repeat; then by what of it counts here.
 -- Sensitive items stay grouped with all that was said of them, for what they are used for stands only there.
 WITH standing AS NOT MATERIALIZED (
     SELECT *, CASE WHEN mode = 'request' THEN decided_at ELSE occurred_at END AS happened_at
