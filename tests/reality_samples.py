@@ -1,6 +1,6 @@
 """Notices, questions and observed groups for tests of notice against reality."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from answer_rows import YEAR
@@ -41,7 +41,7 @@ def microseconds(moment: datetime) -> int:
 def notice(
     name: str = "notice",
     *,
-    rows: dict[str, tuple[Iterable[str], Iterable[str]]] | None = None,
+    rows: Mapping[str, tuple[Iterable[str], Iterable[str]]] | None = None,
     purposes: Iterable[str] = ("marketing", "provide_services"),
     period: Period = ALWAYS,
 ) -> Notice:

@@ -200,6 +200,6 @@ def _statement(asked: Asked, disclosures: int, undeclared: int) -> str:
         return f"Of {disclosures:,} disclosures of this period ({asked.period}) none is undeclared."
     verb = "is" if undeclared == 1 else "are"
     return (
-        f"{undeclared:,} of {disclosures:,} disclosures of this period ({asked.period}) {verb} not declared by "
-        "the notice then in force."
+        f"{undeclared:,} of {disclosures:,} disclosures of this period ({asked.period}) {verb} not declared "
+        "by the notice then in force."
     )
