@@ -1,9 +1,12 @@
 """What became of the items of one event: disclosed, held back, or outside the law's scope."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from disclosure_ledger.store.rows import DecisionRow
+from disclosure_schemas.events.decision import ItemDecision
 from disclosure_schemas.events.vocabulary import Kind, Mode, Outcome
 
 _STOPPED = frozenset({Outcome.SUPPRESS, Outcome.REJECT})
@@ -50,10 +53,56 @@ class Part:
         return ListName.BUSINESS_PURPOSE if self.kind is Kind.BUSINESS_PURPOSE else ListName.OTHER
 
 
+class Ruled(Protocol):
+    """What was decided of the items of one event; see DecisionRow for the fields."""
+
+    @property
+    def mode(self) -> str:
+        """Request or report."""
+        ...
+
+    @property
+    def outcome(self) -> str:
+        """Outcome of the whole event."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Kind of the whole event."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Reason of the whole event."""
+        ...
+
+    @property
+    def items(self) -> Sequence[str]:
+        """Items, as `category` or `category.element`."""
+        ...
+
+    @property
+    def item_decisions(self) -> Sequence[ItemDecision]:
+        """Decisions of items that differ from the event's, or that are named."""
+        ...
+
+
+Ruling = tuple[Fate, Kind, Outcome, str]
+"""Fate, kind, outcome and reason of items."""
+
+
 def parts_of(row: DecisionRow) -> list[Part]:
     """Split an event into its parts; a repeated or retracted event has none."""
+    return [
+        Part(row=row, fate=fate, kind=kind, outcome=outcome, reason=reason, items=tuple(items))
+        for (fate, kind, outcome, reason), items in items_by_ruling(row).items()
+    ]
+
+
+def items_by_ruling(row: Ruled) -> dict[Ruling, list[str]]:
+    """The items of an event by what was decided of them; none of a repeated or retracted event."""
     findings = {finding.item: finding for finding in row.item_decisions}
-    groups: dict[tuple[Fate, Kind, Outcome, str], list[str]] = {}
+    groups: dict[Ruling, list[str]] = {}
     for index, item in enumerate(row.items):
         finding = findings.get(index)
         outcome = Outcome(row.outcome) if finding is None else finding.outcome
@@ -63,13 +112,10 @@ def parts_of(row: DecisionRow) -> list[Part]:
             outcome = Outcome(row.outcome)  # what should have been stopped and was not is what the event is
         if fate is not None:
             groups.setdefault((fate, kind, outcome, reason), []).append(item)
-    return [
-        Part(row=row, fate=fate, kind=kind, outcome=outcome, reason=reason, items=tuple(items))
-        for (fate, kind, outcome, reason), items in groups.items()
-    ]
+    return groups
 
 
-def _fate(row: DecisionRow, item_outcome: Outcome) -> Fate | None:
+def _fate(row: Ruled, item_outcome: Outcome) -> Fate | None:
     """Fate of an item with this outcome; an item that is not listed shares the event's.
 
     Nothing went where the whole event was stopped (G7). In a partial answer every item that may go is listed,

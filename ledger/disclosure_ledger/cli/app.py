@@ -30,6 +30,8 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("worklist", "worklist:worklist", _ASK),
     ("export", "export:export", _ASK),
     ("snapshot", "export:snapshot", _ASK),
+    ("matrix", "matrix:matrix", _ASK),
+    ("policy-tables", "policy_tables:policy_tables", _ASK),
     ("subject-key", "subject_key:subject_key", _ASK),
     ("disclose", "disclose:disclose", _SEND),
     ("prefer", "prefer:prefer", _SEND),

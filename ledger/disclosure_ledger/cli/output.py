@@ -48,6 +48,11 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, default=_plain, indent=2, ensure_ascii=False) + "\n")
 
 
+def print_text(text: str) -> None:
+    """Print a whole document as it is."""
+    sys.stdout.write(text)
+
+
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
 ) -> None:

@@ -43,6 +43,10 @@ class Snapshot:
         names = [column[0] for column in done.description]
         return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
+    def prepare(self, name: str, params: Params = ()) -> None:
+        """Run a named statement that makes a temporary table, which this snapshot alone sees and forgets."""
+        self.fetch(name, params)
+
     def batches(self, name: str, params: Params, rows_at_once: int) -> pa.RecordBatchReader:
         """Run a named query; its rows in Arrow, a part at a time. Read it to its end before the next."""
         done = self._cursor.execute(

@@ -70,7 +70,12 @@ class DecisionRow:
 
     def what(self) -> Disclosure:
         """Decode the nested disclosure with all its fields; raises UndecodableError for damaged bytes."""
-        return _DISCLOSURE.read(self.disclosure)
+        return disclosure_of(self.disclosure)
+
+
+def disclosure_of(data: bytes) -> Disclosure:
+    """Decode the column `disclosure`; raises UndecodableError for damaged bytes."""
+    return _DISCLOSURE.read(data)
 
 
 COLUMNS = tuple(field.name for field in fields(DecisionRow))
