@@ -19,7 +19,7 @@ import structlog
 
 from disclosure_consumers.core.subject.facts import unread
 from disclosure_consumers.core.subject.subjects import Subjects
-from disclosure_consumers.gate_meter import GateMeter, utc_now_us
+from disclosure_consumers.gate_meter import GateMeter
 from disclosure_consumers.ports import (
     ControlLog,
     Mark,
@@ -30,6 +30,7 @@ from disclosure_consumers.ports import (
     TopicChangedError,
 )
 from disclosure_consumers.unread_lines import UnreadRecord
+from disclosure_consumers.wall_clock import wall_clock_us
 from disclosure_schemas.codec import EventCodec
 from disclosure_schemas.errors import UndecodableError
 from disclosure_schemas.event_ids import event_id_bytes
@@ -72,7 +73,7 @@ class ControlTables:
         store: StateStore | None = None,
         meter: GateMeter | None = None,
         clock_s: Callable[[], float] = time.monotonic,
-        clock_us: Callable[[], int] = utc_now_us,
+        clock_us: Callable[[], int] = wall_clock_us,
         applying: AbstractContextManager[Any] | None = None,
     ) -> None:
         """`applying` guards each change of `subjects`, where other threads look at them."""

@@ -5,7 +5,6 @@
 Every message taken becomes exactly one record (G3). Nothing here decides anything.
 """
 
-import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from disclosure_consumers.deciding import Decider
 from disclosure_consumers.gate_meter import GateMeter, Lag
 from disclosure_consumers.ports import FencedError, Message, Sink, Source, TransactionAbortedError
 from disclosure_consumers.trace_links import BatchSpans
+from disclosure_consumers.wall_clock import wall_clock_us
 
 _log = structlog.get_logger(__name__)
 
@@ -30,11 +30,6 @@ class StepReport(NamedTuple):
     decided: int
     dead_lettered: int
     aborted: bool = False
-
-
-def wall_clock_us() -> int:
-    """Microseconds since 1970."""
-    return time.time_ns() // 1000
 
 
 class Gate:

@@ -1,7 +1,7 @@
 """What a gate counts: a few additions a batch, from tallies that equal answers share."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from disclosure_consumers.core.reasons import Reason
@@ -193,8 +193,3 @@ def _is_followed(contract: Contract, others: Sequence[Contract]) -> bool:
         other.type == contract.type and other.period.from_us <= end < other.period.until_us
         for other in others
     )
-
-
-def utc_now_us() -> int:
-    """Microseconds since 1970."""
-    return microseconds(datetime.now(UTC))

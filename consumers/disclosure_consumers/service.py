@@ -12,7 +12,7 @@ from disclosure_consumers.codecs import event_codec
 from disclosure_consumers.control_tables import ControlTables
 from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_consumers.deciding import Codecs, Decider
-from disclosure_consumers.gate import Gate, StepReport, wall_clock_us
+from disclosure_consumers.gate import Gate, StepReport
 from disclosure_consumers.gate_meter import GateMeter
 from disclosure_consumers.kafka.control_log import KafkaControlLog
 from disclosure_consumers.kafka.stream import KafkaSink, KafkaSource
@@ -21,6 +21,7 @@ from disclosure_consumers.registry_files import example_registry
 from disclosure_consumers.registry_watch import RegistryWatch
 from disclosure_consumers.settings import GateSettings
 from disclosure_consumers.state.kept_states import KeptStates
+from disclosure_consumers.wall_clock import wall_clock_us
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.errors import DisclosureError
 from disclosure_schemas.events.dead_letter import DeadLetter

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from disclosure_consumers.core.registry import Registry
@@ -35,9 +36,15 @@ ReadRegistry = Callable[[], PublishedRegistry]
 def read_published(path: Path | None = None) -> PublishedRegistry:
     """Read a registry folder; without a path that of the gate's settings, else the example registry.
 
-    Raises RegistryError naming file, line, entry and what was expected.
+    Files whose bytes are as they were are not worked out again. Raises RegistryError naming file, line, entry
+    and what was expected.
     """
     path = path or GateSettings().registry or example_registry()
-    contents = inspect_files(read_files(path))
+    return _published(path, tuple(read_files(path).items()))
+
+
+@lru_cache(maxsize=4)
+def _published(path: Path, files: tuple[tuple[str, bytes], ...]) -> PublishedRegistry:
+    contents = inspect_files(dict(files))
     folder = folder_of(path, contents)
     return PublishedRegistry(contents=contents, folder=folder, registry=folder.registry())

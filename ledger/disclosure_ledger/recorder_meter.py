@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from disclosure_consumers.core.verdict import RULE_VERSION
 from disclosure_consumers.metering.build import product_version
@@ -61,8 +61,8 @@ class RecorderMeter:
 
         gauge(metrics.LEDGER_ROWS, parts("hot_rows", "sealed_rows"))
         gauge(metrics.LEDGER_BYTES, parts("hot_bytes", "segment_bytes"))
-        gauge(metrics.DISK_FREE_BYTES, lambda: {(): float(_disk(folder).f_bavail * _disk(folder).f_frsize)})
-        gauge(metrics.DISK_SIZE_BYTES, lambda: {(): float(_disk(folder).f_blocks * _disk(folder).f_frsize)})
+        gauge(metrics.DISK_FREE_BYTES, lambda: {(): _disk_bytes(folder, "f_bavail")})
+        gauge(metrics.DISK_SIZE_BYTES, lambda: {(): _disk_bytes(folder, "f_blocks")})
         gauge(metrics.RECORDER_LAG_SECONDS, lambda: {(): self._lag_s(now())})
         gauge(metrics.AUDIT_IMBALANCE, lambda: _known(audits().imbalance))
         gauge(metrics.AUDIT_WAITING, lambda: _known(audits().waiting))
@@ -133,8 +133,9 @@ class _Cached(Generic[T]):
             return self._known
 
 
-def _disk(folder: Path) -> os.statvfs_result:
-    return os.statvfs(folder)
+def _disk_bytes(folder: Path, blocks: Literal["f_bavail", "f_blocks"]) -> float:
+    disk = os.statvfs(folder)
+    return float(getattr(disk, blocks) * disk.f_frsize)
 
 
 def _known(value: float | None) -> dict[LabelValues, float]:

@@ -22,10 +22,10 @@ from typing import Any
 
 from disclosure_consumers.control_tables import ControlTables, StateSeen
 from disclosure_consumers.core.subject.subjects import States, Subjects
-from disclosure_consumers.gate import wall_clock_us
 from disclosure_consumers.memory import MemoryMessage
 from disclosure_consumers.ports import Mark, Message, Partition, StateStore
 from disclosure_consumers.state.kept_states import KeptStates
+from disclosure_consumers.wall_clock import wall_clock_us
 from disclosure_schemas import layout
 from disclosure_schemas.event_ids import event_id_bytes
 from disclosure_schemas.events.vocabulary import PreferenceKind, PreferenceState

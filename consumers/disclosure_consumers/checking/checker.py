@@ -12,8 +12,8 @@ from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.core.subject.standing import joined
 from disclosure_consumers.core.verdict import RULE_VERSION, Verdict
 from disclosure_consumers.decision_records import judge
-from disclosure_consumers.gate import wall_clock_us
 from disclosure_consumers.registry_watch import RegistryWatch
+from disclosure_consumers.wall_clock import wall_clock_us
 from disclosure_schemas.events.disclosure import Disclosure
 from disclosure_schemas.moments import microseconds
 

@@ -2,20 +2,18 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from disclosure_consumers.core.registry import Policy
 from disclosure_consumers.core.subject.facts import Said, SubjectState, said_by_link, said_by_preference
 from disclosure_consumers.core.subject.links import LONGEST_WAY, around
 from disclosure_consumers.core.subject.subjects import Subjects
+from disclosure_ledger.said import link_of, preference_of
 from disclosure_ledger.store.reading import Snapshot
 from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
 from disclosure_schemas.events.vocabulary import SubjectType
 from disclosure_schemas.topics import IDENTITIES, PREFERENCES
-
-_OF_THE_LEDGER = {"status", "topic_partition", "topic_offset", "recorded_at"}
 
 
 class Place(NamedTuple):
@@ -93,23 +91,15 @@ class Known:
 
 def preference_control(row: Mapping[str, Any]) -> Control:
     """A row of `preference` as the event it was."""
-    event = PreferenceRecorded.model_validate(_fields(row))
+    event = preference_of(row)
     return Control(_place(PREFERENCES.name, row), event, tuple(said_by_preference(event)))
 
 
 def identity_control(row: Mapping[str, Any]) -> Control:
     """A row of `identity_link` as the event it was."""
-    event = IdentityLinked.model_validate(_fields(row))
+    event = link_of(row)
     return Control(_place(IDENTITIES.name, row), event, tuple(said_by_link(event)))
 
 
 def _place(topic: str, row: Mapping[str, Any]) -> Place:
     return Place(topic, row["topic_partition"], row["topic_offset"])
-
-
-def _fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-        for name, value in row.items()
-        if name not in _OF_THE_LEDGER
-    }

@@ -3,19 +3,17 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from disclosure_consumers.core.registry import Policy
 from disclosure_consumers.core.subject.facts import SubjectState, said_by_link, said_by_preference, with_said
 from disclosure_consumers.core.subject.links import LONGEST_WAY
 from disclosure_consumers.core.subject.standing import Standing
 from disclosure_consumers.core.subject.subjects import Subjects
+from disclosure_ledger.said import link_of, preference_of
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.store.reading import Snapshot
-from disclosure_ledger.store.rows import DecisionRow
-from disclosure_schemas.events.identity import IdentityLinked
-from disclosure_schemas.events.preference import PreferenceRecorded
+from disclosure_ledger.store.rows import DecisionRow, naive_utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +59,19 @@ def _take_in(
     """Add what was said about these subjects; returns the subjects that are mentioned beside them."""
     params = {
         "subject_keys": [str(key) for key in sorted(keys)],
-        "known_at": None if known_at is None else known_at.astimezone(UTC).replace(tzinfo=None),
+        "known_at": None if known_at is None else naive_utc(known_at),
     }
     beside: set[uuid.UUID] = set()
     for found in snapshot.fetch("preferences_said_of", params):
-        preference = PreferenceRecorded(**_aware(found))
+        preference = preference_of(found)
         beside.add(preference.subject_key)
         if preference.account_key is not None:
             beside.add(preference.account_key)
         for said in said_by_preference(preference):
             states[said.subject] = with_said(states.get(said.subject), said)
     for found in snapshot.fetch("links_said_of", params):
-        link = IdentityLinked(**_aware(found))
+        link = link_of(found)
         beside |= {link.subject_key, link.other_subject_key}
         for said in said_by_link(link):
             states[said.subject] = with_said(states.get(said.subject), said)
     return beside
-
-
-def _aware(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
-        for name, value in row.items()
-    }

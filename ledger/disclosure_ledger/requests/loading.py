@@ -13,6 +13,7 @@ from disclosure_ledger.requests.request import Request, RequestEvent, folded
 from disclosure_ledger.requests.vocabulary import Nature
 from disclosure_ledger.said import preference_of
 from disclosure_ledger.store.reading import Snapshot
+from disclosure_ledger.store.rows import naive_utc
 from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_schemas.events.disclosure import Signals
 
@@ -46,7 +47,7 @@ class HeadsQuestion:
 def natures_of_signals(snapshot: Snapshot, before: datetime = LATEST) -> dict[str, Nature]:
     """What each different signal asks for, by its JSON text; those that ask for nothing are left out."""
     asking: dict[str, Nature] = {}
-    for row in snapshot.fetch("request_signals", {"before": _plain(before)}):
+    for row in snapshot.fetch("request_signals", {"before": naive_utc(before)}):
         signals = Signals(**{**row["signals"], "gpc": tuple(row["signals"]["gpc"] or ())})
         nature = nature_of_signals(signals)
         if nature is not None:
@@ -65,9 +66,9 @@ def read_page(snapshot: Snapshot, question: HeadsQuestion, asking: Mapping[str, 
             "natures": list(question.natures),
             "regimes": list(question.regimes),
             "subject_keys": uuid_list(question.subject_keys),
-            "from_at": _plain(question.from_at),
-            "before": _plain(question.before),
-            "cursor_at": None if cursor_at is None else _plain(cursor_at),
+            "from_at": naive_utc(question.from_at),
+            "before": naive_utc(question.before),
+            "cursor_at": None if cursor_at is None else naive_utc(cursor_at),
             "cursor_id": None if cursor_id is None else str(cursor_id),
             "page_rows": question.page_rows,
         },
@@ -159,7 +160,3 @@ def _said_events(
     for preferences in by_subject.values():
         found.update(requests_in(preferences))
     return found
-
-
-def _plain(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)

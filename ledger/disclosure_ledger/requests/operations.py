@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from disclosure_consumers.core.days.calendars import Regime, months_after
 from disclosure_consumers.core.days.deadlines import california_day, start_of_day_us
@@ -31,6 +31,7 @@ from disclosure_ledger.requests.views import (
 from disclosure_ledger.requests.vocabulary import Change, Nature
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.store.reading import Snapshot, Transaction
+from disclosure_ledger.store.rows import naive_utc
 from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_schemas.event_ids import new_event_id
 from disclosure_schemas.moments import from_microseconds, microseconds
@@ -153,7 +154,7 @@ def purge_requests(ledger: Ledger, body: PurgeQuestion, occasion: Occasion) -> P
         )
     closed_before = _months_before(occasion.now, body.older_than_months)
     medical = _months_before(occasion.now, max(HIPAA_MONTHS, body.older_than_months))
-    params = {"closed_before": _plain(closed_before), "medical_before": _plain(medical)}
+    params = {"closed_before": naive_utc(closed_before), "medical_before": naive_utc(medical)}
     if body.dry_run:
         found = ledger.fetch("requests_to_purge", params)
     else:
@@ -208,8 +209,8 @@ def _notes(snapshot: Snapshot, request: Request) -> list[str]:
             "request_earlier_to_know",
             {
                 "subject_key": str(request.subject_key),
-                "from_at": _plain(_months_before(request.received_at, 12)),
-                "before": _plain(request.received_at),
+                "from_at": naive_utc(_months_before(request.received_at, 12)),
+                "before": naive_utc(request.received_at),
             },
         )[0]["earlier"]
         if earlier >= ANSWERS_IN_TWELVE_MONTHS:
@@ -239,7 +240,7 @@ def _check_preference(transaction: Transaction, event_id: uuid.UUID) -> None:
 
 
 def _append(transaction: Transaction, event: RequestEvent, now: datetime) -> None:
-    row = event.model_dump(mode="json") | {"at": _plain(event.at), "recorded_at": _plain(now)}
+    row = event.model_dump(mode="json") | {"at": naive_utc(event.at), "recorded_at": naive_utc(now)}
     transaction.execute("insert_request_event", row)
 
 
@@ -257,7 +258,3 @@ def _months_before(at: datetime, months: int) -> datetime:
 
 def _ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
-
-
-def _plain(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)

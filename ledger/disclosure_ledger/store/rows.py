@@ -134,6 +134,11 @@ def utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
 
 
+def naive_utc(moment: datetime) -> datetime:
+    """A moment as DuckDB's statements take it: UTC without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
 def plain(value: Any) -> Any:
     """A value of DuckDB as rows have it: moments in UTC, lists as tuples."""
     if isinstance(value, datetime):
