@@ -119,6 +119,10 @@ class KafkaSink:
         self._topic = topic
         self._producer = Producer(
             {
+                # With "rebootstrap" a broker that was away with all others stays the coordinator of the
+                # group and is never asked again: send_offsets_to_transaction then waits for ever, past its
+                # timeout (librdkafka 2.16.0, issues 5456 and 5511). Addresses of brokers must stay for that.
+                "metadata.recovery.strategy": "none",
                 **kafka.client_config(),
                 "transactional.id": f"{kafka.topic_prefix}{gate.group}-{instance}",
                 "transaction.timeout.ms": gate.transaction_timeout_ms,
