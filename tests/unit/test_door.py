@@ -21,6 +21,7 @@ from audit_doubles import HandMadeLedger, broker_of
 from disclosure_ledger.answers.answer import Finding
 from disclosure_ledger.answers.periods import Period
 from disclosure_ledger.audit.facts import DeepQuestion, Extent, FactsQuestion
+from disclosure_ledger.door.brief import BriefReader
 from disclosure_ledger.door.client import DoorClient
 from disclosure_ledger.door.errors import DoorAnswerError, DoorError, DoorInUseError
 from disclosure_ledger.door.opening import open_reader, open_to_record
@@ -28,6 +29,7 @@ from disclosure_ledger.door.questions import AuditQuestion
 from disclosure_ledger.door.reader import LedgerReader, LocalReader
 from disclosure_ledger.door.server import Door
 from disclosure_ledger.door.sockets import SOCKET_FILE, connected
+from disclosure_ledger.store.batch import Batch
 from disclosure_ledger.store.errors import LedgerError, LedgerLockedError, LedgerMissingError
 from disclosure_ledger.store.ledger import Ledger
 
@@ -335,10 +337,24 @@ def test_a_ledger_in_use_without_a_door_is_an_error(ledger: Ledger) -> None:
         open_reader(ledger.path, patience_s=0)
 
 
+def test_an_audit_that_waits_lets_a_recorder_begin(tmp_path: Path) -> None:
+    """Between two questions of a brief reader a recorder can begin, and the next goes to its door."""
+    Ledger.open(tmp_path, create=True).close()
+    reader = BriefReader(tmp_path)
+    assert reader.audit_positions().decided == {}
+
+    with open_to_record(tmp_path, patience_s=0) as ledger, Door(tmp_path, LocalReader(ledger)):
+        ledger.record_batch(Batch(recorded_at=clock(), next_offsets={("disclosures.decided", 0): 7}))
+        assert reader.audit_positions().decided == {0: 7}
+
+    assert reader.audit_positions().decided == {0: 7}
+
+
 RECORD_AND_DIE = """
 import os, signal, sys
 from pathlib import Path
 from answer_rows import batch_of, report
+from disclosure_ledger.store.batch import Batch
 from disclosure_ledger.store.ledger import Ledger
 Ledger.open(Path(sys.argv[1]), create=True).record_batch(batch_of([report(1)]))
 os.kill(os.getpid(), signal.SIGKILL)

@@ -35,16 +35,13 @@ def audit(
     from disclosure_ledger.audit.result import audit_to_json  # noqa: PLC0415
     from disclosure_ledger.audit.run import audit as run_audit  # noqa: PLC0415
     from disclosure_ledger.cli.connection import kafka_settings  # noqa: PLC0415 - loads Kafka
-    from disclosure_ledger.door.opening import open_reader  # noqa: PLC0415 - loads DuckDB
+    from disclosure_ledger.door.brief import BriefReader  # noqa: PLC0415 - loads DuckDB
     from disclosure_ledger.kafka_offsets import BrokerOffsets  # noqa: PLC0415
     from disclosure_ledger.settings import LedgerSettings  # noqa: PLC0415
 
-    with (
-        open_reader(LedgerSettings().dir) as reader,
-        BrokerOffsets(kafka_settings()) as broker,
-        waiting_for("counting"),
-    ):
-        result = run_audit(reader, broker, wait_s=wait, verify_limit=verify_limit, deep=deep)
+    ledger = BriefReader(LedgerSettings().dir)
+    with BrokerOffsets(kafka_settings()) as broker, waiting_for("counting"):
+        result = run_audit(ledger, broker, wait_s=wait, verify_limit=verify_limit, deep=deep)
     if as_json:
         print_json(audit_to_json(result))
     else:

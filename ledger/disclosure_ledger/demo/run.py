@@ -14,7 +14,7 @@ from disclosure_ledger.demo.findings import Findings, read_findings
 from disclosure_ledger.demo.folder import fresh_folder
 from disclosure_ledger.demo.sender import Sender
 from disclosure_ledger.demo.stream import email_of, steps, story_person
-from disclosure_ledger.door.opening import open_reader
+from disclosure_ledger.door.brief import BriefReader
 from disclosure_ledger.kafka_offsets import BrokerOffsets
 from disclosure_ledger.pipeline.pipeline import Pipeline
 from disclosure_ledger.pipeline.plan import KafkaName, Plan
@@ -140,9 +140,12 @@ def _send(options: DemoOptions, pipeline: Pipeline, watcher: Watcher, stop: thre
 
 def _audit(pipeline: Pipeline, stop: threading.Event) -> AuditResult:
     pipeline.require_all_running()
-    with open_reader(pipeline.plan.ledger_folder) as reader, BrokerOffsets(pipeline.kafka) as broker:
+    with BrokerOffsets(pipeline.kafka) as broker:
         return audit(
-            reader, broker, wait_s=_AUDIT_WAIT_S, sleep=lambda seconds: _watch(pipeline, stop, seconds)
+            BriefReader(pipeline.plan.ledger_folder),
+            broker,
+            wait_s=_AUDIT_WAIT_S,
+            sleep=lambda seconds: _watch(pipeline, stop, seconds),
         )
 
 

@@ -11,7 +11,9 @@ from disclosure_ledger.door.sockets import SOCKET_FILE
 from disclosure_ledger.store.errors import LedgerLockedError
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
 
-_PATIENCE_S = 5.0
+PATIENCE_S = 5.0
+"""How long a ledger that another process holds is waited for."""
+
 _PAUSE_S = 0.1
 
 
@@ -21,7 +23,7 @@ def open_reader(
     clock: Clock = utc_now,
     retention_months: int | None = DEFAULT_RETENTION_MONTHS,
     to_change: bool = False,
-    patience_s: float = _PATIENCE_S,
+    patience_s: float = PATIENCE_S,
     sleep: Callable[[float], None] = time.sleep,
 ) -> LedgerReader:
     """Return a reader of the ledger in a folder; the caller closes it.
@@ -49,7 +51,7 @@ def open_to_record(
     *,
     threads: int | None = None,
     memory_limit: str | None = None,
-    patience_s: float = _PATIENCE_S,
+    patience_s: float = PATIENCE_S,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Ledger:
     """Return the ledger in a folder, made if need be, for the one recorder.

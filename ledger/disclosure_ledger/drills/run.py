@@ -10,7 +10,7 @@ from disclosure_consumers.settings import GateSettings
 from disclosure_ledger.audit.result import AuditResult
 from disclosure_ledger.audit.run import audit
 from disclosure_ledger.demo.sender import Sender
-from disclosure_ledger.door.opening import open_reader
+from disclosure_ledger.door.brief import BriefReader
 from disclosure_ledger.drills.application import APPLICATION_FILE, application_metrics
 from disclosure_ledger.drills.drill import Drill
 from disclosure_ledger.drills.errors import DrillError
@@ -168,8 +168,10 @@ def _audit(stage: Stage) -> AuditResult:
         "Everything that was sent is decided. Now the audit, from broker offsets and the ledger alone."
     )
     pipeline = stage.pipeline
-    with open_reader(pipeline.plan.ledger_folder) as reader, BrokerOffsets(pipeline.kafka) as broker:
-        return audit(reader, broker, wait_s=_AUDIT_WAIT_S, sleep=stage.pause)
+    with BrokerOffsets(pipeline.kafka) as broker:
+        return audit(
+            BriefReader(pipeline.plan.ledger_folder), broker, wait_s=_AUDIT_WAIT_S, sleep=stage.pause
+        )
 
 
 def _wait_until_decided(pipeline: Pipeline, pause: Callable[[float], object]) -> None:
