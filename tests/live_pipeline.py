@@ -38,6 +38,10 @@ class LivePipeline:
             assert time.monotonic() < deadline, f"{what} did not come within {WAIT_S:g} s"
             pause.wait(0.2)
 
+    def until_data(self, expression: str) -> None:
+        """Wait until Prometheus has data of an expression."""
+        self.until(lambda: bool(self.prometheus.query(expression)), f"data of {expression}")
+
     def is_decided(self) -> bool:
         """Whether no request waits for a gate."""
         return self.pipeline.topic_admin().lag(GateSettings().group, REQUESTED) == 0

@@ -6,15 +6,15 @@ from disclosure_ledger.drills.stage import Stage
 
 def _breaks(stage: Stage) -> None:
     broker = stage.pipeline.child("broker")
+    for name in stage.pipeline.fall_with_broker():
+        stage.pipeline.child(name).stop()
+        stage.tell(f"The {name} ends first: this broker forgets over a restart its open transactions.")
     if stage.pipeline.broker.limits.keeps_acknowledged_after_kill:
         broker.kill()
         stage.tell("The broker is killed (SIGKILL).")
     else:
         broker.stop()
         stage.tell("The broker is stopped; this one is not killed, for a crash of it loses the last second.")
-    for name in stage.pipeline.fall_with_broker():
-        stage.pipeline.child(name).stop()
-        stage.tell(f"The {name} ends with it: this broker forgets open transactions over a restart.")
     stage.tell("Applications go on. Their SDK writes what it cannot deliver to the outbox on disk.")
 
 
