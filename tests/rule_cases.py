@@ -210,6 +210,14 @@ ALERT_CASES: dict[str, AlertCase] = {
         quiet={'disclosure_worklist_overdue_items{instance="a"}': steady(0)},
         labels={},
     ),
+    "DisclosureAccessDenied": AlertCase(
+        fires={'disclosure_api_denials_total{instance="a",cause="forbidden"}': rising(2)},
+        quiet={
+            'disclosure_api_denials_total{instance="a",cause="forbidden"}': rising(1),
+            'disclosure_api_denials_total{instance="a",cause="rate_limited"}': rising(9),
+        },
+        labels={"cause": "forbidden"},
+    ),
     "DisclosureScrapeMissing": AlertCase(
         fires={'up{job="application",instance="a"}': steady(0)},
         quiet={'up{job="application",instance="a"}': steady(1)},

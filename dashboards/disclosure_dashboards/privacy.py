@@ -84,6 +84,22 @@ PRIVACY: Dashboard = board(
             ],
         ),
         (
+            "Who is refused",
+            [
+                graph(
+                    "Whom does the API refuse?",
+                    "Refused calls of API and console a minute: without a valid key or login, without "
+                    "the role, too many, or a form without its token.",
+                    "short",
+                    Query(
+                        "60 * sum by (cause) (rate(disclosure_api_denials_total[5m]))",
+                        "{{cause}}",
+                    ),
+                    stacked=True,
+                ),
+            ],
+        ),
+        (
             "What has a date",
             [
                 figure(

@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeVar
 from disclosure_consumers.core.verdict import RULE_VERSION
 from disclosure_consumers.metering.build import product_version
 from disclosure_consumers.metering.meter import LabelValues, Meter
+from disclosure_ledger.api.denials import DenialCause
 from disclosure_ledger.audit.monitor import AuditState
 from disclosure_ledger.store.batch import BatchResult, LedgerStats
 from disclosure_ledger.store.connection import HOT_FILE
@@ -24,7 +25,7 @@ _STATS_EVERY_S = 10.0
 
 
 class RecorderMeter:
-    """The metrics of one recorder; all but `meter` and `watch` is for the recorder's thread."""
+    """The metrics of one recorder; all but `meter`, `watch` and `denied` is for the recorder's thread."""
 
     def __init__(self) -> None:
         self.meter = Meter(metrics_of(Process.RECORDER))
@@ -34,6 +35,7 @@ class RecorderMeter:
         start = self.meter.start_at_zero
         start(metrics.RECORDED, [(topic.name,) for topic in (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER)])
         start(metrics.REPEATS, [("same",), ("different",)])
+        start(metrics.API_DENIALS, [(cause,) for cause in DenialCause])
         self.meter.gauge(build_info(Process.RECORDER), lambda: {(product_version(), RULE_VERSION): 1.0})
         self.meter.gauge(
             metrics.RECORDER_LAG_EVENTS, lambda: {(topic,): float(n) for topic, n in self._behind.items()}
@@ -88,6 +90,10 @@ class RecorderMeter:
         meter.add(metrics.REPEATS, result.already_recorded, ("same",))
         meter.add(metrics.REPEATS, result.different_content, ("different",))
         meter.add(metrics.UNREADABLE, result.unreadable)
+
+    def denied(self, cause: DenialCause) -> None:
+        """The API refused a call; for its threads, one at a time."""
+        self.meter.add(metrics.API_DENIALS, labels=(cause,))
 
     def could_not_write(self) -> None:
         """A batch could not be put into the ledger."""

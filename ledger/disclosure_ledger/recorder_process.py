@@ -47,7 +47,9 @@ def run_recorder_process(
             if api.port is not None:
                 from disclosure_ledger.api.process import running_api  # noqa: PLC0415 - loads all of the API
 
-                served.enter_context(running_api(ledger, reader, kafka, schemas, settings=api))
+                served.enter_context(
+                    running_api(ledger, reader, kafka, schemas, settings=api, on_denied=meter.denied)
+                )
             run_recorder(
                 ledger,
                 kafka,

@@ -13,6 +13,7 @@ import pytest
 
 from audit_doubles import HandMadeLedger, broker_of
 from decision_samples import CODEC, decision
+from disclosure_ledger.api.denials import DenialCause, Denials
 from disclosure_ledger.audit.errors import AuditBrokerError
 from disclosure_ledger.audit.monitor import AuditMonitor, AuditState
 from disclosure_ledger.audit.run import AuditBroker
@@ -142,6 +143,18 @@ def test_the_ledgers_size_and_its_disk_are_told(ledger: Ledger) -> None:
     assert 0 < meter.meter.value(metrics.DISK_FREE_BYTES) <= meter.meter.value(metrics.DISK_SIZE_BYTES)
     told = {reading.metric.name: reading.values for reading in meter.meter.readings()}
     assert told[metrics.AUDIT_IMBALANCE.name] == {}
+
+
+def test_refused_calls_are_told_by_cause() -> None:
+    """What the API refuses is counted under its cause, and the route stays inside."""
+    meter = RecorderMeter()
+    denials = Denials(meter.denied)
+
+    denials.count("POST /v1/to-whom", DenialCause.FORBIDDEN)
+    denials.count("POST /v1/check", DenialCause.FORBIDDEN)
+
+    values = {cause: meter.meter.value(metrics.API_DENIALS, (cause,)) for cause in DenialCause}
+    assert values == {**dict.fromkeys(DenialCause, 0), DenialCause.FORBIDDEN: 2}
 
 
 def test_the_monitor_finds_what_is_lost(tmp_path: Path) -> None:

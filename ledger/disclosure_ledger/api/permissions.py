@@ -8,6 +8,7 @@ from litestar.handlers import BaseRouteHandler
 
 from disclosure_ledger.access.lookups import LookUp, Result
 from disclosure_ledger.access.roles import Principal, Role
+from disclosure_ledger.api.denials import DenialCause
 from disclosure_ledger.api.requests import Connection, request_id_of, route_of, services_of
 
 _ROLES, _PUBLIC, _LOOK_UP = "roles", "public", "looks_up_person"
@@ -36,7 +37,7 @@ def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     principal = connection.scope.get("user")
     denials, route = services_of(connection).denials, route_of(connection)
     if not isinstance(principal, Principal):
-        denials.count(route, "unauthenticated")
+        denials.count(route, DenialCause.UNAUTHENTICATED)
         raise NotAuthorizedException(
             detail=connection.scope.get("auth")
             or "credentials are needed: Authorization: Bearer, with a key or a token of the OpenID provider.",
@@ -44,7 +45,7 @@ def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         )
     roles = handler.opt.get(_ROLES)
     if roles is None or not principal.may(roles):
-        denials.count(route, "forbidden")
+        denials.count(route, DenialCause.FORBIDDEN)
         if handler.opt.get(_LOOK_UP):
             _record_denied(connection, principal, route)
         named = ", ".join(sorted(roles or ())) or Role.ADMIN.value

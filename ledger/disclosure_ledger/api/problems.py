@@ -21,6 +21,7 @@ from disclosure_ledger.access.errors import (
     ProviderError,
 )
 from disclosure_ledger.api.authentication import API_PREFIX
+from disclosure_ledger.api.denials import DenialCause
 from disclosure_ledger.api.errors import (
     EventConflictError,
     NotFoundError,
@@ -163,7 +164,7 @@ def _of_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Res
     if isinstance(error, NotAuthorizedException) and _is_browser(request):
         return Redirect(f"{SIGN_IN}?then={quote(request.url.path)}", status_code=303)
     if error.status_code == 403 and "CSRF" in error.detail:
-        services_of(request).denials.count(route_of(request), "csrf")
+        services_of(request).denials.count(route_of(request), DenialCause.CSRF)
     is_invalid = isinstance(error, ValidationException)
     errors = _field_errors(error.extra)
     return problem(

@@ -24,6 +24,7 @@ from disclosure_ledger.access.provider import OpenIdProvider
 from disclosure_ledger.access.tokens import TokenRules
 from disclosure_ledger.api.app import api_app
 from disclosure_ledger.api.dead_letters import DeadLetters
+from disclosure_ledger.api.denials import DenialCause, Denials
 from disclosure_ledger.api.emission import Emission
 from disclosure_ledger.api.readiness import Readiness
 from disclosure_ledger.api.sent_events import SentEvents
@@ -63,14 +64,22 @@ def running_api(
     *,
     settings: ApiSettings,
     more: Callable[[Services], Sequence[ControllerRouterHandler]] = lambda _: (),
+    on_denied: Callable[[DenialCause], None] = lambda _: None,
 ) -> Iterator[ApiServer]:
-    """Serve the API of an open ledger while the block runs; `more`: routes beside the API's own.
+    """Serve the API of an open ledger while the block runs; `more`: routes beside the API's own;
+    `on_denied` is told of each call that is refused.
 
     Raises ApiError, AccessError, OutboxError, ProviderError, RegistryError, SettingsError.
     """
     with ExitStack() as opened:
         services, housekeeping = _services(
-            opened, ledger, reader, kafka=kafka, schemas=schemas, settings=settings
+            opened,
+            ledger,
+            reader,
+            kafka=kafka,
+            schemas=schemas,
+            settings=settings,
+            denials=Denials(on_denied),
         )
         server = ApiServer(api_app(services, more(services)), settings)
         opened.enter_context(housekeeping)
@@ -87,6 +96,7 @@ def _services(
     kafka: KafkaSettings,
     schemas: RegistrySettings,
     settings: ApiSettings,
+    denials: Denials,
 ) -> tuple[Services, "_Housekeeping"]:
     gate = GateSettings()
     keys = KeyStore(ledger.path)
@@ -127,6 +137,7 @@ def _services(
         run_audit=partial(_audit, reader, kafka),
         subject_secret=None if secret.secret is None else secret.secret_bytes(),
         provider=_provider(settings),
+        denials=denials,
     )
     return services, _Housekeeping(checker, lag, emission)
 

@@ -12,6 +12,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from disclosure_ledger.access.roles import Principal
+from disclosure_ledger.api.denials import DenialCause
 from disclosure_ledger.api.requests import Connection, route_of, services_of
 from disclosure_ledger.api.settings import ApiSettings
 
@@ -38,7 +39,7 @@ class RateLimits(ASGIMiddleware):
         name = f"{principal.means}:{principal.name}" if isinstance(principal, Principal) else _address(scope)
         if not self._limiter.hit(limit, name):
             connection: Connection = Connection(scope, receive, send)
-            services_of(connection).denials.count(route_of(connection), "rate_limited")
+            services_of(connection).denials.count(route_of(connection), DenialCause.RATE_LIMITED)
             wait_s = max(1, round(self._limiter.get_window_stats(limit, name).reset_time - time.time()))
             raise TooManyRequestsException(
                 detail=f"more than {limit} were asked; wait {wait_s} s and ask less often.",

@@ -83,6 +83,16 @@ EDGE_ALERTS = RuleGroup(
             description='{{ $value | printf "%.0f" }} notifications are open past their last day.',
         ),
         AlertRule(
+            name="DisclosureAccessDenied",
+            expr='sum by (cause) (increase(disclosure_api_denials_total{cause!="rate_limited"}[10m])) > 60',
+            for_s=0,
+            severity=Severity.TICKET,
+            summary="The API refuses many calls: somebody tries doors, or a key has expired.",
+            description=(
+                '{{ $value | printf "%.0f" }} calls in ten minutes were refused as {{ $labels.cause }}.'
+            ),
+        ),
+        AlertRule(
             name="DisclosureScrapeMissing",
             expr="min by (job, instance) (up) == 0",
             for_s=300,

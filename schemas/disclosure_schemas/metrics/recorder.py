@@ -133,6 +133,13 @@ WORKLIST_OVERDUE = Metric(
     process=Process.RECORDER,
     help="Recipients of the worklist that were not told by the last day (11 CCR 7026(f)(2)).",
 )
+API_DENIALS = Metric(
+    name="disclosure_api_denials_total",
+    type=MetricType.COUNTER,
+    process=Process.RECORDER,
+    help="Calls of the HTTP API and the console that were refused, by cause; every cause begins at 0.",
+    labels=(Label(name="cause", bound="four causes"),),
+)
 
 RECORDER_METRICS = (
     BATCH_RECORDS,
@@ -154,4 +161,5 @@ RECORDER_METRICS = (
     AUDIT_WAITING,
     AUDIT_AGE_SECONDS,
     WORKLIST_OVERDUE,
+    API_DENIALS,
 )
