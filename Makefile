@@ -46,6 +46,7 @@ bench: install $(PEERS)  ## throughput beside bare loops and peers, as in BENCHM
 	PYTHONPATH=tests $(BIN)/python -m bench.metering
 	PYTHONPATH=tests $(BIN)/python -m bench.state
 	PYTHONPATH=tests $(BIN)/python -m bench.gate
+	PYTHONPATH=tests $(BIN)/python -m bench.gate --metering --rounds 11 --events 200000
 	PYTHONPATH=tests $(BIN)/python -m bench.recorder
 	PYTHONPATH=tests $(BIN)/python -m bench.lookup
 

@@ -1,6 +1,6 @@
 """The gate beside a bare loop (the bound) and Quix Streams (the peer), interleaved on one Apache Kafka.
 
-python -m bench.gate [--events 300000] [--rounds 3] [--profile]
+python -m bench.gate [--events 300000] [--rounds 3] [--profile] [--metering]
 """
 
 import argparse
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +33,7 @@ PEER_PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 SUBJECTS, OPTED_OUT_SHARE = 5_000, 10
 # How the SDK sends: batches compressed with lz4.
 SDK_LIKE = {"linger.ms": 10, "compression.type": "lz4", "queue.buffering.max.messages": 2_000_000}
+METERING = ("gate_uncounted", "gate", "gate_scraped")
 CONTESTANTS = ("bound", "gate", "bound_transactional", "quix_same_decision", "quix_bare_filter")
 
 
@@ -64,8 +66,16 @@ def send_events(kafka: KafkaSettings, events: int) -> list[bytes]:
     return [subject.bytes for subject in stopped]
 
 
-def run(name: str, kafka: KafkaSettings, events: int, stopped: Path, profile: Path | None = None) -> float:
-    """Run one contestant in a process of its own; returns events per second."""
+def run(
+    name: str,
+    kafka: KafkaSettings,
+    events: int,
+    stopped: Path,
+    *,
+    profile: Path | None = None,
+    clock: str = "wall",
+) -> float:
+    """Run one contestant in a process of its own; returns events per second of this clock."""
     output = f"{kafka.topic_prefix}out-{uuid.uuid4().hex[:8]}"
     admin = AdminClient({**kafka.client_config()})
     admin.create_topics([NewTopic(output, num_partitions=6, replication_factor=1)])[output].result(30)
@@ -87,16 +97,18 @@ def run(name: str, kafka: KafkaSettings, events: int, stopped: Path, profile: Pa
         arguments = [name, kafka.bootstrap, kafka.topic_prefix, str(events), output]
         arguments += [] if profile is None else [str(profile)]
         command = [sys.executable, "-m", "bench.gate_contestants", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests"), "BENCH_CLOCK": clock}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{name} failed:\n{done.stderr[-2000:]}")
     return events / float(done.stdout.split()[-1])
 
 
-def compare(events: int, rounds: int, *, with_profile: bool = False) -> dict[str, list[float]]:
+def compare(
+    names: Sequence[str], events: int, rounds: int, *, with_profile: bool = False, clock: str = "wall"
+) -> dict[str, list[float]]:
     """Events per second of every contestant, one figure a round."""
-    figures: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+    figures: dict[str, list[float]] = {name: [] for name in names}
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         with ApacheKafka(home / "kafka", cache=ROOT / ".kafka", tuned=True) as broker:
@@ -104,11 +116,11 @@ def compare(events: int, rounds: int, *, with_profile: bool = False) -> dict[str
             stopped = home / "stopped"
             stopped.write_text("\n".join(key.hex() for key in send_events(kafka, events)))
             for number in range(rounds):
-                for name in CONTESTANTS:
-                    figures[name].append(run(name, kafka, events, stopped))
+                for name in names:
+                    figures[name].append(run(name, kafka, events, stopped, clock=clock))
                     print(f"round {number + 1} {name}: {figures[name][-1]:,.0f} events/s", flush=True)
             if with_profile:
-                run("gate", kafka, events, stopped, home / "profile")
+                run("gate", kafka, events, stopped, profile=home / "profile")
                 pstats.Stats(str(home / "profile")).sort_stats("tottime").print_stats(15)
     return figures
 
@@ -130,8 +142,20 @@ def main() -> None:
     parser.add_argument(
         "--profile", action="store_true", help="say where one more run of the gate spends its time"
     )
+    parser.add_argument(
+        "--metering",
+        action="store_true",
+        help="only the gate, with its metrics, without, and scraped, by processor time",
+    )
     arguments = parser.parse_args()
-    figures = compare(arguments.events, arguments.rounds, with_profile=arguments.profile)
+    names = METERING if arguments.metering else CONTESTANTS
+    figures = compare(
+        names,
+        arguments.events,
+        arguments.rounds,
+        with_profile=arguments.profile,
+        clock="cpu" if arguments.metering else "wall",
+    )
     for name, values in figures.items():
         print(f"{name}: median {statistics.median(values):,.0f} events/s")
     for name, ratio in ratios(figures).items():
