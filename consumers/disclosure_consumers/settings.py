@@ -43,3 +43,7 @@ class GateSettings(BaseSettings):
     transaction_timeout_ms: Annotated[int, Field(ge=1_000)] = Field(
         default=15_000, description="after this the broker aborts what a killed gate had begun"
     )
+    stuck_after_s: Annotated[float, Field(gt=10)] = Field(
+        default=120.0,
+        description="a gate whose loop stands still for longer ends itself, to be started anew",
+    )
