@@ -24,6 +24,7 @@ from disclosure_consumers.registry_watch import RegistryWatch
 from disclosure_ledger.access.key_store import KeyStore
 from disclosure_ledger.access.keys import new_key
 from disclosure_ledger.access.lookups import AccessLog
+from disclosure_ledger.access.provider import OpenIdProvider
 from disclosure_ledger.access.roles import Role
 from disclosure_ledger.api.app import api_app
 from disclosure_ledger.api.dead_letters import DeadLetters
@@ -142,11 +143,12 @@ def api_world(
     rows: Sequence[Any] = ROWS,
     more: Sequence[ControllerRouterHandler] = (),
     without: Sequence[str] = (),
+    provider: OpenIdProvider | None = None,
     **settings: Any,
 ) -> Iterator[ApiWorld]:
     """An API over a ledger of three rows of PERSON; `settings` are those of the API.
 
-    `without` names services that are not there: provider, subject_secret.
+    `without` names services that are not there: subject_secret. `provider`: whose tokens are taken.
     """
     with ExitStack() as open_things:
         ledger = open_things.enter_context(Ledger.open(folder / "ledger", create=True))
@@ -189,6 +191,7 @@ def api_world(
             ),
             run_audit=_audit_of(reader, open_things.enter_context(HandMadeLedger(folder / "audited"))),
             subject_secret=None if "subject_secret" in without else SECRET,
+            provider=provider,
         )
         app = api_app(services, more)
         made = {role: _key(keys, role) for role in Role}

@@ -38,10 +38,30 @@ TABLE: dict[str, frozenset[Role] | None] = {
     "POST /v1/dead-letters/{letter_id:str}/replay": frozenset({AN}),
     "POST /v1/audit": frozenset({AU, AN}),
     "GET /v1/access-log": frozenset({AU}),
+    "POST /v1/reports": frozenset({AN}),
+    "GET /v1/requests": frozenset({AN, AU}),
+    "POST /v1/requests": frozenset({AN}),
+    "POST /v1/requests/of-person": frozenset({AN}),
+    "GET /v1/requests/{request_id:uuid}": frozenset({AN, AU}),
+    "POST /v1/requests/{request_id:uuid}/changes": frozenset({AN}),
+    "GET /v1/requests/metrics": frozenset({AN, AU}),
+    "GET /v1/worklist": frozenset({AN, AU}),
+    "POST /v1/worklist/of-person": frozenset({AN}),
+    "GET /v1/worklist/counts": frozenset({AN, AU}),
+    "GET /v1/worklist/{item_id:uuid}": frozenset({AN, AU}),
+    "POST /v1/worklist/{item_id:uuid}/changes": frozenset({AN}),
+    "GET /v1/matrix": frozenset({AN, AU}),
+    "GET /v1/policy-tables": frozenset({AN, AU}),
 }
 """Route -> roles that may use it, admins aside; None: anybody."""
 
-EXAMPLES = {"{event_id:uuid}": str(PERSON), "{letter_id:str}": "2:7", "{path:str}": "x"}
+EXAMPLES = {
+    "{event_id:uuid}": str(PERSON),
+    "{request_id:uuid}": str(PERSON),
+    "{item_id:uuid}": str(PERSON),
+    "{letter_id:str}": "2:7",
+    "{path:str}": "x",
+}
 
 
 @pytest.fixture(scope="module")

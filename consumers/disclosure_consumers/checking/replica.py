@@ -115,7 +115,8 @@ class PreferenceReplica:
                 self._control.subjects.obey(policy)
 
     def _is_confirmed_since(self, moment_s: float) -> bool:
-        return self._confirmed_s is not None and self._confirmed_s >= moment_s
+        # A turn that began at the very same tick may have asked for the ends just before.
+        return self._confirmed_s is not None and self._confirmed_s > moment_s
 
     def _run(self) -> None:
         while not self._is_stopping:

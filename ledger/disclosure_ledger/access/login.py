@@ -65,7 +65,7 @@ def address_of_login(provider: OpenIdProvider, client: Client, begun: LoginBegun
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    return f"{provider.metadata()['authorization_endpoint']}?{urlencode(query)}"
+    return f"{provider.endpoint('authorization_endpoint')}?{urlencode(query)}"
 
 
 def finish(
@@ -82,6 +82,10 @@ def finish(
     if begun is None or not hmac.compare_digest(begun.state.encode(), answer.get("state", "").encode()):
         raise CredentialsRefusedError(
             "this login was not begun in this browser, or too long ago. Begin again at the sign-in page."
+        )
+    if answer.get("iss", provider.rules.issuer) != provider.rules.issuer:
+        raise CredentialsRefusedError(
+            "the answer came from another OpenID provider (RFC 9207). Begin again at the sign-in page."
         )
     if "code" not in answer:
         raise CredentialsRefusedError(

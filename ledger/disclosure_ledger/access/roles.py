@@ -20,7 +20,7 @@ ROLE_MEANINGS: dict[Role, str] = {
     Role.EMITTER: "applications that disclose: ask, check and report disclosures",
     Role.PREFERENCE_WRITER: "preference centres: record preferences and signals, show a status",
     Role.ANALYST: "privacy operations: answers about persons, reports, requests, dead letters",
-    Role.AUDITOR: "auditors: the audit and the access log; no person's data",
+    Role.AUDITOR: "auditors: the audit, the access log, register, worklist, matrix; no person's answer",
     Role.ADMIN: "everything, keys included",
 }
 

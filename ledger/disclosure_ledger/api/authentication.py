@@ -1,10 +1,11 @@
 """Who asks: a key or a bearer token on the API, a session's cookie on the console."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from disclosure_ledger.access.errors import CredentialsRefusedError, ProviderError
+from disclosure_ledger.access.errors import AccessError, CredentialsRefusedError, ProviderError
 from disclosure_ledger.access.keys import split_key
 from disclosure_ledger.access.roles import Principal
 from disclosure_ledger.api.cookies import session_cookie_name
@@ -15,10 +16,11 @@ API_PREFIX = "/v1/"
 """Below this a cookie counts for nothing, so no page of another site can use one."""
 
 _BEARER = "bearer "
+_PROVIDER_THREADS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="openid-provider")
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Puts the Principal, or None, in `user`, and in `auth` what was wrong with credentials that were sent.
+    """Puts the Principal, or None, in `user`, and in `auth` the error of credentials that were sent.
 
     It refuses nobody: the guard of each route does.
     """
@@ -32,8 +34,8 @@ class Authentication(AbstractAuthenticationMiddleware):
                 return AuthenticationResult(user=await _bearer(services, header), auth=None)
             if not connection.scope["path"].startswith(API_PREFIX):
                 return AuthenticationResult(user=_session(services, connection), auth=None)
-        except (CredentialsRefusedError, ProviderError) as error:
-            return AuthenticationResult(user=None, auth=str(error))
+        except (AccessError, CredentialsRefusedError, ProviderError) as error:
+            return AuthenticationResult(user=None, auth=error)
         return AuthenticationResult(user=None, auth=None)
 
 
@@ -49,8 +51,13 @@ async def _bearer(services: Services, header: str) -> Principal:
         raise CredentialsRefusedError(
             "the key is unknown, and no OpenID provider is configured whose tokens would be taken."
         )
-    # The provider's keys may have to be fetched.
-    return await asyncio.to_thread(services.provider.principal, text, services.clock())
+    now = services.clock()
+    known = services.provider.known(text, now)
+    if known is not None:
+        return known
+    # Its keys have to be fetched: on threads of their own, so that nothing else waits for the provider.
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_PROVIDER_THREADS, services.provider.principal, text, now)
 
 
 def _session(services: Services, connection: Connection) -> Principal | None:

@@ -6,6 +6,7 @@ from typing import Any
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
+from disclosure_ledger.access.errors import AccessError, ProviderError
 from disclosure_ledger.access.lookups import LookUp, Result
 from disclosure_ledger.access.roles import Principal, Role
 from disclosure_ledger.api.denials import DenialCause
@@ -31,15 +32,18 @@ def roles_of(handler: BaseRouteHandler) -> frozenset[Role] | None:
 
 
 def guard(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Let in who may use the route; raises NotAuthorizedException, PermissionDeniedException."""
+    """Let in who may use the route; raises for everybody else, and where nobody can tell."""
     if handler.opt.get(_PUBLIC) is True:
         return
     principal = connection.scope.get("user")
     denials, route = services_of(connection).denials, route_of(connection)
     if not isinstance(principal, Principal):
+        error = connection.scope.get("auth")
+        if isinstance(error, ProviderError | AccessError):
+            raise error  # nobody knows whether the credentials are good
         denials.count(route, DenialCause.UNAUTHENTICATED)
         raise NotAuthorizedException(
-            detail=connection.scope.get("auth")
+            detail=str(error or "")
             or "credentials are needed: Authorization: Bearer, with a key or a token of the OpenID provider.",
             headers={"WWW-Authenticate": 'Bearer realm="disclosure-ledger"'},
         )

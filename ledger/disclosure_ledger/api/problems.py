@@ -14,6 +14,7 @@ from pydantic import Field
 
 from disclosure_consumers.kafka.client import BrokerUnreachableError
 from disclosure_consumers.kafka.dead_letters import DeadLetterNotFoundError, ReplayError
+from disclosure_consumers.registry_folder.problems import RegistryError
 from disclosure_ledger.access.errors import (
     AccessError,
     CredentialsRefusedError,
@@ -32,7 +33,10 @@ from disclosure_ledger.audit.errors import AuditBrokerError
 from disclosure_ledger.door.errors import DoorClosingError
 from disclosure_ledger.door.problems import TYPE_PREFIX
 from disclosure_ledger.door.questions import PROBLEM_MEDIA_TYPE
+from disclosure_ledger.reports.errors import UnknownSubjectError
+from disclosure_ledger.requests.errors import RequestChangeError, UnknownRequestError
 from disclosure_ledger.store.errors import LedgerError
+from disclosure_ledger.worklist.errors import UnknownItemError, WorkChangeError
 from disclosure_producers.errors import (
     BackpressureError,
     ClosedProducerError,
@@ -52,14 +56,20 @@ _RETRY_AFTER_S = "1"
 
 _STATUS: tuple[tuple[tuple[type[DisclosureError], ...], int], ...] = (
     ((CredentialsRefusedError,), 401),
-    ((KeyNotFoundError, DeadLetterNotFoundError, NotFoundError), 404),
-    ((EventConflictError,), 409),
+    (
+        (
+            *(KeyNotFoundError, DeadLetterNotFoundError, NotFoundError),
+            *(UnknownItemError, UnknownRequestError, UnknownSubjectError),
+        ),
+        404,
+    ),
+    ((EventConflictError, RequestChangeError, WorkChangeError), 409),
     ((UnsupportedMediaTypeError,), 415),
     (
         (
             *(AccessError, ProviderError, LedgerError, AuditBrokerError, DoorClosingError, ReplayError),
             *(BrokerUnreachableError, BackpressureError, ClosedProducerError, EventRefusedError),
-            *(NotAcknowledgedError, OutboxError),
+            *(NotAcknowledgedError, OutboxError, RegistryError),
         ),
         503,
     ),
@@ -103,13 +113,13 @@ _DESCRIPTIONS = {
     403: "The credentials are for another role.",
     404: "There is nothing of this name.",
     405: "The path is there, the method is not.",
-    409: "The event id was used for something else.",
+    409: "The event id was used for something else, or what is to be changed does not stand so.",
     413: "The body is too large.",
     415: "The body is of another media type than is taken.",
     422: "What was sent does not fit; `errors` says where.",
     429: "Too many requests; wait as Retry-After says.",
     500: "A fault of the program.",
-    503: "The broker, the ledger or the OpenID provider cannot be reached; nothing was done.",
+    503: "The broker, the ledger, its registry or the OpenID provider cannot be used; nothing was done.",
 }
 _ANY_ROUTE = (400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 503)
 

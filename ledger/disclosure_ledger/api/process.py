@@ -136,7 +136,7 @@ def _services(
         ),
         run_audit=partial(_audit, reader, kafka),
         subject_secret=None if secret.secret is None else secret.secret_bytes(),
-        provider=_provider(settings),
+        provider=_provider(opened, settings),
         denials=denials,
     )
     return services, _Housekeeping(checker, lag, emission)
@@ -154,10 +154,10 @@ def _emission(
     )
 
 
-def _provider(settings: ApiSettings) -> OpenIdProvider | None:
+def _provider(opened: ExitStack, settings: ApiSettings) -> OpenIdProvider | None:
     if settings.oidc_issuer is None:
         return None
-    return OpenIdProvider(
+    provider = OpenIdProvider(
         TokenRules(
             issuer=settings.oidc_issuer,
             audience=settings.oidc_audience,
@@ -165,6 +165,8 @@ def _provider(settings: ApiSettings) -> OpenIdProvider | None:
             role_names=settings.oidc_role_names,
         )
     )
+    opened.callback(provider.close)
+    return provider
 
 
 def _open_control(

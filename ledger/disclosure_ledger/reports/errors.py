@@ -23,5 +23,9 @@ class OptionOfOtherRegimeError(ReportError):
     """An option belongs to another law than the one that was named."""
 
 
+class OptionOfOtherFormError(ReportError):
+    """An option belongs to another format than the one that was named."""
+
+
 class FutureReportError(ReportError):
     """The period, or the receipt of the request, lies in the future."""

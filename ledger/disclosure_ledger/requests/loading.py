@@ -106,7 +106,9 @@ def unknown(request_id: uuid.UUID) -> UnknownRequestError:
 
 def cursor_text(recorded: Recorded) -> str:
     """The cursor of the page after this request."""
-    return f"{recorded.request.received_at.isoformat()}~{recorded.request.id}"
+    # Z and not +00:00: a cursor goes into a query as it is, where a plus is a space.
+    moment = recorded.request.received_at.astimezone(UTC).replace(tzinfo=None).isoformat()
+    return f"{moment}Z~{recorded.request.id}"
 
 
 def cursor_of(text: str) -> tuple[datetime, uuid.UUID]:

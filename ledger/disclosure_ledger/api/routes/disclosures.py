@@ -3,15 +3,12 @@
 import asyncio
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, post
 from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import OpenAPIMediaType, Operation, Schema
-from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import JSONBody
 from pydantic import BaseModel, Field, ValidationError
 
@@ -19,6 +16,7 @@ from disclosure_consumers.checking.checker import Checked
 from disclosure_consumers.core.telling.wording import reason_wording
 from disclosure_ledger.access.roles import Role
 from disclosure_ledger.api.bodies import CheckBody, DisclosureBody
+from disclosure_ledger.api.described import TakesLinesToo
 from disclosure_ledger.api.emission import Accepted, Sending
 from disclosure_ledger.api.media_types import JSON, NDJSON, media_type_of, takes
 from disclosure_ledger.api.permissions import allowed
@@ -81,18 +79,6 @@ class CheckAnswer(Value):
     state_age_ms: Annotated[int, Field(ge=0)] | None
 
 
-@dataclass
-class _TakesLinesToo(Operation):
-    """The description of the body has both media types."""
-
-    def __post_init__(self) -> None:
-        content = getattr(self.request_body, "content", None)
-        if content is not None:
-            content[NDJSON] = OpenAPIMediaType(
-                schema=Schema(type=OpenAPIType.STRING, description="one such object a line")
-            )
-
-
 def disclosure_routes(batch_max_bytes: int) -> list[HTTPRouteHandler]:
     """Routes of emission; `batch_max_bytes`: largest body of a batch."""
     return [
@@ -102,7 +88,7 @@ def disclosure_routes(batch_max_bytes: int) -> list[HTTPRouteHandler]:
             opt={**allowed(Role.EMITTER), **takes(JSON, NDJSON)},
             before_request=batch_of_lines,
             request_max_body_size=batch_max_bytes,
-            operation_class=_TakesLinesToo,
+            operation_class=TakesLinesToo,
             operation_id="sendDisclosures",
             tags=["emission"],
             responses=problems(409),

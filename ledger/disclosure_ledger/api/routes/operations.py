@@ -2,28 +2,30 @@
 
 import asyncio
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody, QueryParameter
-from pydantic import BaseModel, create_model
+from litestar.params import FromPath, JSONBody, QueryParameter
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from disclosure_ledger.api.bodies import Person
 from disclosure_ledger.api.conditional import conditional
+from disclosure_ledger.api.described import in_forms
 from disclosure_ledger.api.exposed import EXPOSED, Exposed
 from disclosure_ledger.api.look_ups import Purpose, look_up
 from disclosure_ledger.api.media_types import JSON, takes
 from disclosure_ledger.api.permissions import allowed
-from disclosure_ledger.api.problems import problems
-from disclosure_ledger.api.requests import services_of
-from disclosure_ledger.api.subjects import keys_of
-from disclosure_schemas.events.base import Value
+from disclosure_ledger.api.problems import problems, status_of
+from disclosure_ledger.api.public_bodies import JSON_FORM, operation_body, public_body, validated
+from disclosure_ledger.api.requests import principal_of, services_of
+from disclosure_schemas.errors import DisclosureError
 
 AnyRequest = Request[Any, Any, Any]
 _REQUIRED: Any = inspect.Parameter.empty
+_PURPOSE = "purpose"
 
 
 def operation_routes(exposed: Iterable[Exposed] = EXPOSED) -> list[HTTPRouteHandler]:
@@ -32,93 +34,98 @@ def operation_routes(exposed: Iterable[Exposed] = EXPOSED) -> list[HTTPRouteHand
 
 
 def _route(entry: Exposed) -> HTTPRouteHandler:
-    looks_up = entry.subject_keys is not None
-    opt = allowed(*entry.roles, looks_up_person=looks_up)
+    opt = allowed(*entry.roles, looks_up_person=entry.looks_up)
+    conflicts = (409,) if entry.operation.writes else ()
     common: dict[str, Any] = {
-        "operation_id": _operation_id(entry),
+        "operation_id": entry.operation_id,
         "description": inspect.getdoc(entry.operation.run),
         "tags": [entry.tag],
-        "responses": problems(),
+        "responses": problems(*conflicts),
     }
+    if entry.forms:
+        common["operation_class"] = in_forms(entry.forms.values())
     if entry.method == "GET":
         return get(entry.route, opt=opt, **common)(_of_query(entry))
-    return post(entry.route, status_code=200, opt={**opt, **takes(JSON)}, **common)(_of_body(entry))
+    return post(entry.route, status_code=entry.status, opt={**opt, **takes(JSON)}, **common)(_of_body(entry))
 
 
 def _of_body(entry: Exposed) -> Any:
-    body = entry.operation.body if entry.subject_keys is None else _public_body(entry)
-
     async def serve(request: AnyRequest, **given: Any) -> Any:
-        return await _answered(request, entry, given["data"], given.get("purpose"))
+        path = {name: given[name] for name in entry.path_fields}
+        return await _answered(request, entry, given["data"], path, given.get(_PURPOSE))
 
     json_body: Any = JSONBody
-    return _with_parameters(
-        serve, entry, [inspect.Parameter("data", inspect.Parameter.KEYWORD_ONLY, annotation=json_body[body])]
-    )
+    return _with_parameters(serve, entry, [_keyword("data", json_body[public_body(entry)])])
 
 
 def _of_query(entry: Exposed) -> Any:
-    body = entry.operation.body if entry.subject_keys is None else _public_body(entry)
+    body = public_body(entry)
 
     async def serve(request: AnyRequest, **given: Any) -> Any:
-        purpose = given.pop("purpose", None)
-        named = {name: value for name, value in given.items() if value is not None}
-        return await _answered(request, entry, body.model_validate(named), purpose)
+        path = {name: given[name] for name in entry.path_fields}
+        named = {name: given[name] for name in body.model_fields if given[name] is not None}
+        return await _answered(request, entry, validated(body, named), path, given.get(_PURPOSE))
 
-    parameters = [_parameter(name, field) for name, field in body.model_fields.items()]
-    return _with_parameters(serve, entry, parameters)
+    return _with_parameters(
+        serve, entry, [_of_field(name, field) for name, field in body.model_fields.items()]
+    )
 
 
-def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+def _of_field(name: str, field: FieldInfo) -> inspect.Parameter:
     annotation: Any = field.annotation
     for constraint in field.metadata:
         annotation = Annotated[annotation, constraint]
-    annotation = Annotated[annotation, QueryParameter()]
     default = _REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
+    return _keyword(name, Annotated[annotation, QueryParameter()], default)
+
+
+def _keyword(name: str, annotation: Any, default: Any = _REQUIRED) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
 def _with_parameters(serve: Any, entry: Exposed, parameters: list[inspect.Parameter]) -> Any:
     """Give a handler the signature that the framework reads."""
     request = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=AnyRequest)
-    if entry.subject_keys is not None:
-        purpose = inspect.Parameter("purpose", inspect.Parameter.KEYWORD_ONLY, annotation=Purpose)
-        parameters = [*parameters, purpose]
+    parameters += [_keyword(name, FromPath[UUID]) for name in entry.path_fields]
+    if entry.looks_up:
+        parameters.append(_keyword(_PURPOSE, Purpose))
     returns: Any = Response[entry.operation.answer]  # type: ignore[name-defined]
     serve.__signature__ = inspect.Signature([request, *parameters], return_annotation=returns)
     serve.__annotations__ = {p.name: p.annotation for p in (request, *parameters)} | {"return": returns}
-    serve.__name__ = _operation_id(entry)
+    serve.__name__ = entry.operation_id
     return serve
 
 
-async def _answered(request: AnyRequest, entry: Exposed, data: BaseModel, purpose: str | None) -> Any:
-    services, operation = services_of(request), entry.operation
-    if entry.subject_keys is None:
-        answer = await asyncio.to_thread(services.reader.ask, operation, data)
-        return conditional(request, answer)
-    given = {name: getattr(data, name) for name in type(data).model_fields if name != "person"}
-    keys = keys_of(services, data.person)  # type: ignore[attr-defined]
-    body = operation.body.model_validate({**given, entry.subject_keys: keys})
-    answer = await asyncio.to_thread(services.reader.ask, operation, body)
-    assert purpose is not None, "the header is required"
-    await look_up(request, purpose, found=entry.is_found(answer), subject_keys=keys)
-    return conditional(request, answer)
+async def _answered(
+    request: AnyRequest, entry: Exposed, sent: BaseModel, path: Mapping[str, UUID], purpose: str | None
+) -> Any:
+    services = services_of(request)
+    body, keys = operation_body(entry, services, principal_of(request), sent, path)
+    event_id = next(iter(path.values()), None)
+    try:
+        answer = await asyncio.to_thread(services.reader.ask, entry.operation, body)
+    except DisclosureError as error:
+        if entry.looks_up and (status := status_of(error)) < 500:
+            # A refusal tells something about the person too: that nobody knows them, or that they are two.
+            assert purpose is not None, "the header is required"
+            await look_up(request, purpose, found=status != 404, subject_keys=keys, event_id=event_id)
+        raise
+    response = await _in_form(request, entry, answer, getattr(sent, "format", JSON_FORM))
+    if entry.looks_up:
+        assert purpose is not None, "the header is required"
+        whom = entry.about(answer) if entry.about is not None else keys
+        await look_up(request, purpose, found=entry.is_found(answer), subject_keys=whom, event_id=event_id)
+    return response
 
 
-def _public_body(entry: Exposed) -> type[Value]:
-    """The operation's body with `person` in place of subject keys."""
-    kept: dict[str, Any] = {
-        name: (field.annotation, field)
-        for name, field in entry.operation.body.model_fields.items()
-        if name != entry.subject_keys
-    }
-    name = f"{entry.operation.body.__name__}OfPerson"
-    return create_model(
-        name, __base__=Value, __doc__=entry.operation.body.__doc__, person=(Person, ...), **kept
+async def _in_form(request: AnyRequest, entry: Exposed, answer: Any, name: str) -> Response[Any]:
+    form = entry.forms.get(name)
+    if form is None:
+        return conditional(request, answer, entry.status)
+    content = await asyncio.to_thread(form.write, answer)
+    return Response(
+        content,
+        media_type=form.media_type,
+        # A file to keep, never a page of this site.
+        headers={"Content-Disposition": f'attachment; filename="{entry.operation_id}{form.suffix}"'},
     )
-
-
-def _operation_id(entry: Exposed) -> str:
-    words = entry.route.removeprefix("/v1/").replace("/", "-").replace("{", "").replace("}", "").split("-")
-    first, *others = [word.partition(":")[0] for word in words if word]
-    return first + "".join(word.capitalize() for word in others)
