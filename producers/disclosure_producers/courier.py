@@ -56,7 +56,9 @@ class Backlog:
 class Courier:
     """One producer run: accepts events, numbers them, delivers or stores them.
 
-    `connect` makes a Kafka client; it is called again where a client failed for good.
+    `connect` makes a Kafka client; it is called again where a client failed for good. `emitted_us`: moment of
+    emission of every event, in microseconds since 1970; the clock's without it. `run`: names the outbox, for
+    a producer id that is used again.
     """
 
     def __init__(
@@ -66,6 +68,9 @@ class Courier:
         delivery: DeliverySettings,
         producer_id: uuid.UUID,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        emitted_us: int | None = None,
+        run: uuid.UUID | None = None,
     ) -> None:
         self.producer_id = producer_id
         self._connect = connect
@@ -74,11 +79,21 @@ class Courier:
         self._transport = connect()
         self._waiting = Waiting(delivery.outbox_after_ms / 1000, delivery.first_ack_ms / 1000)
         self._stored = StoredQueue(
-            delivery.outbox_dir, self._transport.topic, str(producer_id), delivery.outbox_max_bytes, self
+            delivery.outbox_dir,
+            self._transport.topic,
+            str(run or producer_id),
+            delivery.outbox_max_bytes,
+            self,
         )
         head = EventHead(header, producer_id.bytes)
         self._intake = Intake(
-            head, self._transport, self._waiting, delivery, sink=self, outbox_has_room=self._stored.has_room
+            head,
+            self._transport,
+            self._waiting,
+            delivery,
+            sink=self,
+            outbox_has_room=self._stored.has_room,
+            emitted_us=emitted_us,
         )
         self.accept = self._intake.accept
         self._uncopied: deque[InFlight] = deque()

@@ -50,8 +50,10 @@ class Intake:
         *,
         sink: DeliverySink,
         outbox_has_room: Callable[[int], bool],
+        emitted_us: int | None = None,
     ) -> None:
         self._head = head
+        self._emitted_us = emitted_us
         self._waiting = waiting
         self._max_block_s = delivery.max_block_ms / 1000
         self._sink = sink
@@ -169,7 +171,7 @@ class Intake:
     def _event(
         self, subject_key: bytes, rest: bytes, event_id: bytes | None, occurred_us: int | None
     ) -> InFlight:
-        emitted_us = time.time_ns() // 1000
+        emitted_us = time.time_ns() // 1000 if self._emitted_us is None else self._emitted_us
         if event_id is None:
             event_id = self._head.new_event_id(emitted_us)
         value = self._head.event(event_id, subject_key, occurred_us, emitted_us, self._sequence, rest)

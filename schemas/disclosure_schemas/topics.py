@@ -82,5 +82,15 @@ DEAD_LETTER = Topic(
     writers=("gate",),
     readers=("recorder", "operators"),
 )
+BULKS = Topic(
+    name="disclosures.bulks",
+    record="BulkAnnounced",
+    purpose="bulks of requests: what is disclosed to whom, and how many belong together; keyed by the bulk",
+    partitions=1,
+    retention_ms=FOREVER_MS,
+    max_message_bytes=1_048_588,
+    writers=("applications",),
+    readers=("recorder",),
+)
 
-TOPICS: tuple[Topic, ...] = (REQUESTED, DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER)
+TOPICS: tuple[Topic, ...] = (REQUESTED, DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER, BULKS)

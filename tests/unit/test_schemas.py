@@ -52,7 +52,7 @@ def test_every_record_type_and_field_is_documented(file_name: str) -> None:
 
 
 def test_every_topic_has_a_record_with_schema_value_and_strategy() -> None:
-    """The records of the topic table, the schema files and the Python values are the same five."""
+    """The records of the topic table, the schema files and the Python values are the same."""
     records = {topic.record for topic in TOPICS}
     assert records == {value_type.__name__ for value_type in EVENTS}
     assert {file_name.split(".")[0] for file_name in FILES} == {
