@@ -15,10 +15,10 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from disclosure_producers.backlog import Backlog
 from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.errors import OutboxError, UndeliveredError
 from disclosure_producers.event_head import EventHead
@@ -37,20 +37,6 @@ _HANDED_OUT_MAX = 20_000
 _ADOPT_EVERY_S = 15.0
 _PAUSE_S = 1.0
 _JOIN_GRACE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Events not known to be in the topic, and what needs somebody's attention.
-
-    `waiting`: accepted, neither delivered nor stored. `stored`: in an outbox, not delivered. `refused`:
-    stored, then refused by the broker, and set aside. `damaged_outboxes`: what was damaged and where it is.
-    """
-
-    waiting: int
-    stored: int
-    refused: int
-    damaged_outboxes: tuple[str, ...]
 
 
 class Courier:

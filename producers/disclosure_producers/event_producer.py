@@ -8,8 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Protocol, Self
 
+from disclosure_producers.backlog import Backlog
 from disclosure_producers.checks import event_id_bytes, key_bytes, past_us
-from disclosure_producers.courier import Backlog, Courier
+from disclosure_producers.courier import Courier
 from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.kafka import KafkaTransport
 from disclosure_producers.receipts import Receipt

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
+from disclosure_producers.backlog import Backlog
 from disclosure_producers.bulk import BulkProducer
 from disclosure_producers.client import DisclosureProducer, IdentityProducer, PreferenceProducer
-from disclosure_producers.courier import Backlog
 from disclosure_producers.errors import ClosedProducerError, OutboxFullError
 from disclosure_producers.event_head import EventHead
 from disclosure_producers.event_producer import Carrier
