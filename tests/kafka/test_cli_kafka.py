@@ -24,7 +24,7 @@ from disclosure_schemas.event_ids import new_event_id
 from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested, Item
 from disclosure_schemas.events.vocabulary import Consideration, Kind, Mode
 from disclosure_schemas.subject_keys import IdentifierType, subject_key
-from disclosure_schemas.topics import REQUESTED
+from disclosure_schemas.topics import REQUESTED, TOPICS
 from kafka_fixtures import fresh_name
 
 pytestmark = pytest.mark.kafka
@@ -90,7 +90,7 @@ def cli(
 @pytest.fixture
 def pipeline(cli: CommandLine) -> Iterator[CommandLine]:
     """Topics are there; a gate and a recorder run as `disclosures gate` and `disclosures recorder`."""
-    assert [topic["result"] for topic in cli.json("topics", "create")["topics"]] == ["created"] * 5
+    assert [topic["result"] for topic in cli.json("topics", "create")["topics"]] == ["created"] * len(TOPICS)
     children = [
         ProgramChild(name, own_command(name), {}, cli.folder / "logs") for name in ("gate", "recorder")
     ]
@@ -114,7 +114,7 @@ def pipeline(cli: CommandLine) -> Iterator[CommandLine]:
 
 def test_topics_are_created_once_and_compared(cli: CommandLine) -> None:
     """Described before they are there, created, created again, described as they should be."""
-    assert [topic["exists"] for topic in cli.json("topics", "describe", code=1)] == [False] * 5
+    assert [topic["exists"] for topic in cli.json("topics", "describe", code=1)] == [False] * len(TOPICS)
     assert {topic["result"] for topic in cli.json("topics", "create")["topics"]} == {"created"}
     again = cli.json("topics", "create")
     assert {topic["result"] for topic in again["topics"]} == {"already_exists"}
