@@ -46,6 +46,7 @@ bench: install $(PEERS)  ## throughput beside bare loops and peers, as in BENCHM
 	PYTHONPATH=tests $(BIN)/python -m bench.state
 	PYTHONPATH=tests $(BIN)/python -m bench.gate
 	PYTHONPATH=tests $(BIN)/python -m bench.recorder
+	PYTHONPATH=tests $(BIN)/python -m bench.bulk
 
 # The peer of the gate's benchmark wants an older Kafka client: it has an environment of its own.
 $(PEERS): tests/bench/peers.txt

@@ -85,7 +85,7 @@ def test_lines_that_name_nobody_are_listed_and_the_others_sent(
 
     assert run(["bulk", "send", "people.csv", *SALE]) == 1
     assert len(sdk[0].events) == 2
-    assert "name nobody and were not sent: 1" in capsys.readouterr().err
+    assert "name nobody, not sent: 1" in capsys.readouterr().err
     assert (folder / "people.csv.rejects.csv").read_text().splitlines()[1].startswith("3,")
 
 

@@ -102,7 +102,7 @@ def send(
     if sent.stored:
         warn(f"{sent.stored:,} rows are in the outbox: the broker is away. The next command sends them.")
     if rejected.rows:
-        warn(f"disclosures: records that name nobody and were not sent: {rejected.rows:,}; see {rejected.path}.")
+        warn(f"disclosures: records that name nobody, not sent: {rejected.rows:,}; see {rejected.path}.")
         return CHECK_FAILED
     return 0
 
