@@ -29,11 +29,12 @@ from disclosure_ledger.store.errors import LedgerError, LedgerFullError
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
 from disclosure_ledger.store.purging import PurgedRows
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
+from disclosure_schemas.events.bulk import BulkAnnounced
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.decision import DisclosureDecided
 from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.topics import BULKS, DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
 
 _log = structlog.get_logger(__name__)
 
@@ -211,6 +212,7 @@ def recorder_codecs(kafka: KafkaSettings, registry: RegistrySettings) -> Recorde
         preferences=codec(PreferenceRecorded, topic=kafka.topic(PREFERENCES)),
         identities=codec(IdentityLinked, topic=kafka.topic(IDENTITIES)),
         dead_letters=codec(DeadLetter, topic=kafka.topic(DEAD_LETTER)),
+        bulks=codec(BulkAnnounced, topic=kafka.topic(BULKS)),
     )
 
 

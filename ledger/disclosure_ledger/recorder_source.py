@@ -8,9 +8,9 @@ from disclosure_consumers.ports import Headers
 from disclosure_ledger.decoding import Records
 from disclosure_ledger.store.batch import Position
 from disclosure_schemas.errors import DisclosureError
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.topics import BULKS, DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
 
-RECORDED_TOPICS = (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER)
+RECORDED_TOPICS = (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER, BULKS)
 """What the recorder reads."""
 
 

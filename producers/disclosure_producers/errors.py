@@ -43,6 +43,10 @@ class NotAuthorisedError(EventRefusedError):
     """The broker does not let this application write to the topic."""
 
 
+class BulkMismatchError(DisclosureError):
+    """A bulk is to be gone on with, and this is not its input."""
+
+
 class NotAcknowledgedError(DisclosureError, TimeoutError):
     """The event was accepted, but neither delivered nor stored within the time the caller waits."""
 

@@ -82,6 +82,16 @@ DEAD_LETTER = Topic(
     writers=("gate",),
     readers=("recorder", "operators"),
 )
+BULKS = Topic(
+    name="disclosures.bulks",
+    record="BulkAnnounced",
+    purpose="bulks of requests: what is disclosed to whom, and how many belong together; keyed by the bulk",
+    partitions=1,
+    retention_ms=FOREVER_MS,
+    max_message_bytes=1_048_588,
+    writers=("applications",),
+    readers=("recorder",),
+)
 
 NOTIFICATIONS = Topic(
     name="privacy.notifications",
@@ -94,4 +104,4 @@ NOTIFICATIONS = Topic(
     readers=("notification connectors",),
 )
 
-TOPICS: tuple[Topic, ...] = (REQUESTED, DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER, NOTIFICATIONS)
+TOPICS: tuple[Topic, ...] = (REQUESTED, DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER, NOTIFICATIONS, BULKS)

@@ -78,6 +78,19 @@ GROUP BY partition
 -- name: audit_unreadable
 SELECT topic, count(*) AS records FROM unreadable GROUP BY topic
 
+-- name: audit_bulks
+-- Rows of each bulk that have a decision or a dead letter; those of which rows are lacking first.
+SELECT bulk.bulk_id, bulk.rows AS announced, count(DISTINCT told.sequence) AS found
+FROM bulk
+LEFT JOIN (
+    SELECT producer_id, sequence FROM decision
+    UNION ALL
+    SELECT producer_id, sequence FROM dead_letter WHERE producer_id IS NOT NULL
+) AS told ON told.producer_id = bulk.bulk_id AND told.sequence < bulk.rows
+WHERE bulk.status = 'recorded'
+GROUP BY bulk.bulk_id, bulk.rows
+ORDER BY announced = found, bulk.bulk_id
+
 -- name: audit_event_ids_twice
 -- One share of the ids at a time, so that memory stays bounded: $share of $shares.
 SELECT event_id FROM decision
