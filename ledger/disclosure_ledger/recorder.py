@@ -123,8 +123,12 @@ class Recorder:
                 on_step(step)
 
     def _open(self, stop: Stop) -> None:
-        """Read on at the recorded positions, once the broker answers."""
-        while not stop.is_set() and not self._source.open(self._positions, _OPEN_WAIT_S):
+        """Read on at the recorded positions, once the broker answers and has all topics."""
+        while not stop.is_set():
+            is_open = self._source.open(self._positions, _OPEN_WAIT_S)
+            self._meter.lacks_topics(self._source.missing_topics)
+            if is_open:
+                return
             stop.wait(_OPEN_WAIT_S / 2)
 
     def step(self) -> RecorderStep | None:

@@ -39,12 +39,21 @@ class Received:
 
 
 class Source(Protocol):
-    """Every partition of the recorded topics, read committed."""
+    """Every partition of the recorded topics, read committed.
+
+    `missing_topics`: recorded topics that the broker did not have at the last `open`.
+    """
+
+    @property
+    def missing_topics(self) -> Sequence[str]:
+        """Names as in the table of topics."""
+        ...
 
     def open(self, next_offsets: Mapping[Position, int], wait_s: float) -> bool:
-        """Begin at these positions, elsewhere at the beginning; False if the broker does not answer in time.
+        """Begin at these positions, elsewhere at the beginning.
 
-        Raises SourceRefusedError.
+        False if the broker does not answer in time or lacks a topic; then nothing is read. Raises
+        SourceRefusedError.
         """
         ...
 
