@@ -87,7 +87,8 @@ BULKS = Topic(
     record="BulkAnnounced",
     purpose="bulks of requests: what is disclosed to whom, and how many belong together; keyed by the bulk",
     partitions=1,
-    retention_ms=FOREVER_MS,
+    # As long as the rows that are announced: without them an announcement says nothing.
+    retention_ms=REQUESTED.retention_ms,
     max_message_bytes=1_048_588,
     writers=("applications",),
     readers=("recorder",),

@@ -67,7 +67,7 @@ def read_facts(ledger: Ledger, question: FactsQuestion) -> Facts:
 
 def _read_bulks(snapshot: Snapshot) -> BulkFacts:
     """Announced against found; one pass over two columns, and none where there are no bulks."""
-    if not snapshot.fetch("bulks"):
+    if not snapshot.fetch("bulks", {"bulk_id": None}):
         return BulkFacts()
     found = [BulkFound(**row) for row in snapshot.fetch("audit_bulks")]
     return BulkFacts(

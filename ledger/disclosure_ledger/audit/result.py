@@ -196,8 +196,8 @@ def _information(result: AuditResult) -> list[str]:
         bulks = result.bulks
         lines.append(f"{bulks.bulks:,} bulks: announced {bulks.announced:,}, found {bulks.found:,}")
     lines += [
-        f"bulk {bulk.bulk_id}: announced {bulk.announced:,}, found {bulk.found:,}; `bulk send --resume` "
-        "sends the rest"
+        f"bulk {bulk.bulk_id}: announced {bulk.announced:,}, found {bulk.found:,}; the rest is on its way, "
+        "or its sender was stopped, and `disclosures bulk send --resume` sends it"
         for bulk in result.bulks.incomplete
     ]
     if result.deep is not None:

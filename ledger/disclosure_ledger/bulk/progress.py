@@ -1,7 +1,8 @@
 """What became of a bulk, as values, and the operations that tell it."""
 
 import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -55,8 +56,9 @@ class BulkState(Value):
     """What became of the rows of a bulk so far.
 
     rows = decided + dead_lettered + waiting. `permitted`: rows that may go whole, now; `expired`: rows that
-    might have gone whole, whose decision is an answer no longer. `valid_until`: when the first of the permits
-    ends; None without any. `missing`: the first runs of the rows that are waited for.
+    might have gone whole, but their permit has ended, or they came again and were stopped.
+    `valid_until`: when the first of the permits ends; None without any. `missing`: the first runs of the
+    rows that are waited for; empty in a list of bulks.
     """
 
     announced: Announced
@@ -117,28 +119,32 @@ class PermittedRows(Value):
 def ask_bulks(ledger: Ledger, _: BulksQuestion, occasion: Occasion) -> Bulks:
     """Tell of every bulk."""
     with ledger.snapshot() as snapshot:
-        announced = [_announced(row) for row in snapshot.fetch("bulks")]
-        return Bulks(bulks=tuple(_state(snapshot, entry, occasion.now) for entry in announced))
+        return Bulks(bulks=_states(snapshot, _announced(snapshot), occasion.now))
 
 
 def ask_bulk(ledger: Ledger, question: BulkQuestion, occasion: Occasion) -> BulkAnswer:
     """Tell of one bulk."""
     with ledger.snapshot() as snapshot:
-        for row in snapshot.fetch("bulk", {"bulk_id": str(question.bulk_id)}):
-            return BulkAnswer(state=_state(snapshot, _announced(row), occasion.now))
+        for state in _states(snapshot, _announced(snapshot, question.bulk_id), occasion.now):
+            missing = _missing(snapshot, state.announced) if state.waiting else ()
+            return BulkAnswer(state=state.model_copy(update={"missing": missing}))
     return BulkAnswer(state=None)
 
 
 def ask_permitted(ledger: Ledger, question: PermittedQuestion, occasion: Occasion) -> PermittedRows:
     """Hand out the next rows that may go whole, none of an unknown bulk."""
     with ledger.snapshot() as snapshot:
-        for row in snapshot.fetch("bulk", {"bulk_id": str(question.bulk_id)}):
-            params = _rows_of(question.bulk_id, row["rows"]) | {
-                "now": _naive(occasion.now),
-                "first_sequence": question.first_sequence,
-                "most": question.rows_max,
-            }
-            found = snapshot.fetch("bulk_permitted", params)
+        for announced in _announced(snapshot, question.bulk_id):
+            found = snapshot.fetch(
+                "bulk_permitted",
+                {
+                    "bulk_id": str(announced.bulk_id),
+                    **_ids_of([announced]),
+                    "now": _naive(occasion.now),
+                    "first_sequence": question.first_sequence,
+                    "most": question.rows_max,
+                },
+            )
             ends = [entry["valid_until"].replace(tzinfo=UTC) for entry in found]
             return PermittedRows(
                 sequences=tuple(entry["sequence"] for entry in found),
@@ -148,23 +154,46 @@ def ask_permitted(ledger: Ledger, question: PermittedQuestion, occasion: Occasio
     return PermittedRows(sequences=(), subject_keys=(), valid_until=None)
 
 
-def _state(snapshot: Snapshot, announced: Announced, now: datetime) -> BulkState:
-    rows = _rows_of(announced.bulk_id, announced.rows)
-    outcomes = snapshot.fetch("bulk_outcomes", rows | {"now": _naive(now)})
-    found = snapshot.fetch("bulk_found", rows | {"rows": announced.rows})[0]
-    waiting = announced.rows - found["decided"] - found["dead_lettered"]
+def _announced(snapshot: Snapshot, bulk_id: uuid.UUID | None = None) -> list[Announced]:
+    """All bulks, the latest first, or the one of an id."""
+    found = snapshot.fetch("bulks", {"bulk_id": None if bulk_id is None else str(bulk_id)})
+    return [
+        Announced(
+            **dict(row)
+            | {
+                "items": tuple(row["items"]),
+                "keys_sha256": row["keys_sha256"].hex(),
+                "announced_at": row["announced_at"].replace(tzinfo=UTC),
+            }
+        )
+        for row in found
+    ]
+
+
+def _states(snapshot: Snapshot, bulks: Sequence[Announced], now: datetime) -> tuple[BulkState, ...]:
+    """What became of these bulks; two passes over the ledger for all of them together."""
+    if not bulks:
+        return ()
+    params = {"bulk_ids": [str(announced.bulk_id) for announced in bulks], **_ids_of(bulks)}
+    outcomes = defaultdict[uuid.UUID, list[Mapping[str, Any]]](list)
+    for row in snapshot.fetch("bulk_outcomes", params | {"now": _naive(now)}):
+        outcomes[row["bulk_id"]].append(row)
+    dead = {row["bulk_id"]: row["rows"] for row in snapshot.fetch("bulk_dead_letters", params)}
+    return tuple(
+        _state(announced, outcomes[announced.bulk_id], dead.get(announced.bulk_id, 0)) for announced in bulks
+    )
+
+
+def _state(announced: Announced, outcomes: Sequence[Mapping[str, Any]], dead_lettered: int) -> BulkState:
+    decided = sum(row["rows"] for row in outcomes)
     whole = [row for row in outcomes if row["outcome"] in {Outcome.PERMIT, Outcome.OUT_OF_SCOPE}]
     ends = [row["valid_until"].replace(tzinfo=UTC) for row in whole if row["valid_until"] is not None]
-    missing = []
-    if waiting:
-        params = rows | {"rows": announced.rows, "most": _MISSING_RUNS}
-        missing = snapshot.fetch("bulk_missing", params)
     permitted = sum(row["valid"] for row in whole)
     return BulkState(
         announced=announced,
-        decided=found["decided"],
-        dead_lettered=found["dead_lettered"],
-        waiting=waiting,
+        decided=decided,
+        dead_lettered=dead_lettered,
+        waiting=announced.rows - decided - dead_lettered,
         permitted=permitted,
         expired=sum(row["rows"] for row in whole) - permitted,
         partial=sum(row["rows"] for row in outcomes if row["outcome"] == Outcome.PARTIAL),
@@ -173,24 +202,27 @@ def _state(snapshot: Snapshot, announced: Announced, now: datetime) -> BulkState
             OutcomeCount(outcome=row["outcome"], reason=explain(row["reason"]), rows=row["rows"])
             for row in outcomes
         ),
-        missing=tuple(Run(**row) for row in missing),
+        missing=(),
     )
 
 
-def _announced(row: Mapping[str, Any]) -> Announced:
-    return Announced(
-        **dict(row)
-        | {
-            "items": tuple(row["items"]),
-            "keys_sha256": row["keys_sha256"].hex(),
-            "announced_at": row["announced_at"].replace(tzinfo=UTC),
-        }
-    )
+def _missing(snapshot: Snapshot, announced: Announced) -> tuple[Run, ...]:
+    params = {
+        "bulk_id": str(announced.bulk_id),
+        **_ids_of([announced]),
+        "rows": announced.rows,
+        "most": _MISSING_RUNS,
+    }
+    return tuple(Run(**row) for row in snapshot.fetch("bulk_missing", params))
 
 
-def _rows_of(bulk_id: uuid.UUID, rows: int) -> dict[str, Any]:
-    first, last = row_event_id_range(bulk_id, rows)
-    return {"bulk_id": str(bulk_id), "first_id": str(first), "last_id": str(last)}
+def _ids_of(bulks: Sequence[Announced]) -> dict[str, str]:
+    """Least and greatest event id of the rows of all of these."""
+    ranges = [row_event_id_range(announced.bulk_id, announced.rows) for announced in bulks]
+    return {
+        "first_id": str(min(first for first, _ in ranges)),
+        "last_id": str(max(last for _, last in ranges)),
+    }
 
 
 def _naive(moment: datetime) -> datetime:

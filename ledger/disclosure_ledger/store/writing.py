@@ -58,12 +58,16 @@ class Writer:
         return result
 
     def purge_hot(self, before: datetime) -> list[PurgedRows]:
-        """Delete hot decisions and repeats that were decided before a moment, and note it."""
+        """Delete hot decisions and repeats that were decided before a moment, and note it.
+
+        Announcements of bulks of before it go too: the rows they speak of are gone.
+        """
         self._cursor.begin()
         try:
             purged = [
                 *purge_of_table(self._cursor, "hot_decision", "decision", before),
                 *purge_of_table(self._cursor, "repeat", "repeat", before),
+                *purge_of_table(self._cursor, "bulk", "bulk", before, moment="occurred_at"),
             ]
             now = self._segments.now()
             for entry in purged:
