@@ -12,6 +12,7 @@ from disclosure_ledger.answers.wording import Reason, explain
 from disclosure_ledger.door.operation import Occasion, Operation
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.store.reading import Snapshot
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_schemas.bulk_ids import row_event_id_range
 from disclosure_schemas.events.base import Moment, Value
 from disclosure_schemas.events.vocabulary import Kind, Outcome
@@ -174,7 +175,7 @@ def _states(snapshot: Snapshot, bulks: Sequence[Announced], now: datetime) -> tu
     """What became of these bulks; two passes over the ledger for all of them together."""
     if not bulks:
         return ()
-    params = {"bulk_ids": [str(announced.bulk_id) for announced in bulks], **_ids_of(bulks)}
+    params = {"bulk_ids": uuid_list(announced.bulk_id for announced in bulks), **_ids_of(bulks)}
     outcomes = defaultdict[uuid.UUID, list[Mapping[str, Any]]](list)
     for row in snapshot.fetch("bulk_outcomes", params | {"now": _naive(now)}):
         outcomes[row["bulk_id"]].append(row)

@@ -1,5 +1,6 @@
 -- Bulks as they were announced. The rows of a bulk are decisions whose producer_id is the bulk's id; nothing
--- else is kept of who belongs to it. It goes with the month in which it was begun. status as in `preference`: a bulk that was resumed is announced again.
+-- else is kept of who belongs to it. status as in `preference`: a bulk that was resumed is announced again.
+-- A bulk goes with the month of occurred_at, which is noted in `purge` with what = bulk.
 CREATE TABLE bulk (
     status VARCHAR NOT NULL,
     event_id UUID NOT NULL,
