@@ -22,7 +22,12 @@ from typing import Any, Self, Unpack
 from disclosure_producers.checks import code
 from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.disclosure_content import Details, disclosure_of, encoded_disclosure
-from disclosure_producers.errors import BackpressureError, BulkMismatchError, NotAcknowledgedError
+from disclosure_producers.errors import (
+    BackpressureError,
+    BulkMismatchError,
+    NotAcknowledgedError,
+    RepeatedPersonError,
+)
 from disclosure_producers.event_producer import Carrier, delivery_with, open_courier
 from disclosure_producers.key_spool import KeySpool
 from disclosure_producers.receipts import Receipt, Stored
@@ -48,6 +53,13 @@ _ANNOUNCEMENT = PartWriter(BulkAnnounced.__name__, "rows", "disclosure")
 
 IN_FLIGHT_MAX = 50_000
 """Most rows on their way; with more, sending waits for the oldest, so that memory stays bounded."""
+
+REPEATS_MAX = 1_000
+"""Most repeated rows that are named when a bulk is refused for them."""
+
+OUTBOX_AFTER_MS = 5_000
+"""Unless it is set, a row waits so long for the broker before it goes to the outbox: rows queue up behind
+each other, which must not look like a broker that is away."""
 
 PATIENCE_S = 60.0
 """Longest time in which nothing is taken or delivered before sending gives up."""
@@ -102,7 +114,9 @@ class BulkProducer:
     ) -> None:
         self.emitter = code(emitter, "emitter")
         self._open = open_carrier or _kafka_carriers(
-            kafka or KafkaSettings(), delivery_with(delivery, outbox_dir), registry or RegistrySettings()
+            kafka or KafkaSettings(),
+            _patient(delivery_with(delivery, outbox_dir)),
+            registry or RegistrySettings(),
         )
         self._prepared: list[Bulk] = []
 
@@ -130,13 +144,14 @@ class BulkProducer:
         disclosure. All else as in `DisclosureProducer.disclose`; the channel is `batch` unless another is
         named.
 
-        Raises SubjectKeyError, InvalidEventError, OutboxError for keys that do not fit on the disk, and
-        BulkMismatchError where `resume` names another bulk.
+        Raises SubjectKeyError, InvalidEventError, RepeatedPersonError, OutboxError for keys that do not fit
+        on the disk, and BulkMismatchError where `resume` names another bulk.
         """
         said: dict[str, Any] = {"channel": DisclosureChannel.BATCH, **details}
         disclosure = disclosure_of(Mode.REQUEST, self.emitter, to=to, kind=kind, items=items, details=said)
         content = encoded_disclosure(disclosure)
         spool = KeySpool.of(keys)
+        _refuse_repeats(spool)
         unix_ms = time.time_ns() // 1_000_000 if resume is None else unix_ms_of(resume)
         made = bulk_id(unix_ms, spool.rows, spool.sha256, content)
         if resume is not None and made != resume:
@@ -156,7 +171,25 @@ class BulkProducer:
         Raises EventRefusedError, OutboxFullError, NotAcknowledgedError after a minute without progress. What
         was sent until then stays sent: prepare the same bulk with `resume` and send it again.
         """
-        self._announce(bulk)
+        # Open until the end: an announcement that has to wait on disk goes out when the broker is back.
+        announcing = self._open(BULKS, bulk.id, bulk.emitted_us)
+        try:
+            _announce(announcing, bulk)
+            stored = self._send_rows(bulk, on_progress)
+        finally:
+            announcing.close()
+        if on_progress is not None:
+            on_progress(bulk.rows)
+        return BulkSent(bulk.id, bulk.rows, bulk.rows - stored, stored)
+
+    def close(self) -> None:
+        """Let go of what was prepared."""
+        for bulk in self._prepared:
+            bulk.keys.close()
+        self._prepared.clear()
+
+    def _send_rows(self, bulk: Bulk, on_progress: Progress | None) -> int:
+        """Ask for every row; how many went to the outbox."""
         carrier = self._open(REQUESTED, bulk.id, bulk.emitted_us)
         rest = NO_REFERENCES + encoded_disclosure(bulk.disclosure)
         event_id = row_event_ids(bulk.id)
@@ -172,30 +205,32 @@ class BulkProducer:
             stored += _settled(waiting, 0)
         finally:
             carrier.close()
-        if on_progress is not None:
-            on_progress(bulk.rows)
-        return BulkSent(bulk.id, bulk.rows, bulk.rows - stored, stored)
+        return stored
 
-    def close(self) -> None:
-        """Let go of what was prepared."""
-        for bulk in self._prepared:
-            bulk.keys.close()
-        self._prepared.clear()
 
-    def _announce(self, bulk: Bulk) -> None:
-        """Say what is coming, before the first row of it."""
-        said = {
-            "rows": bulk.rows,
-            "keys_sha256": bulk.keys.sha256,
-            "disclosure": bulk.disclosure.model_dump(),
-        }
-        carrier = self._open(BULKS, bulk.id, bulk.emitted_us)
-        try:
-            event_id = announcement_event_id(bulk.id).bytes
-            receipt = _accepted(carrier, bulk.id.bytes, _ANNOUNCEMENT.write(said), event_id)
-            receipt.result(PATIENCE_S)
-        finally:
-            carrier.close()
+def _announce(carrier: Carrier, bulk: Bulk) -> None:
+    """Say what is coming, before the first row of it."""
+    said = {
+        "rows": bulk.rows,
+        "keys_sha256": bulk.keys.sha256,
+        "disclosure": bulk.disclosure.model_dump(),
+    }
+    event_id = announcement_event_id(bulk.id).bytes
+    _accepted(carrier, bulk.id.bytes, _ANNOUNCEMENT.write(said), event_id).result(PATIENCE_S)
+
+
+def _refuse_repeats(spool: KeySpool) -> None:
+    repeats = spool.repeats(REPEATS_MAX)
+    if not repeats:
+        return
+    spool.close()
+    row, first = min(repeats.items())
+    many = f"{len(repeats):,} rows name a person again" if len(repeats) < REPEATS_MAX else "many rows do"
+    raise RepeatedPersonError(
+        f"the key of row {row} is that of row {first}, counted from 0; {many}. A bulk asks once for each "
+        "person: pass each key once.",
+        rows=repeats,
+    )
 
 
 def _kafka_carriers(
@@ -208,6 +243,12 @@ def _kafka_carriers(
         )
 
     return opened
+
+
+def _patient(delivery: DeliverySettings) -> DeliverySettings:
+    if "outbox_after_ms" in delivery.model_fields_set:
+        return delivery
+    return delivery.model_copy(update={"outbox_after_ms": OUTBOX_AFTER_MS})
 
 
 def _accepted(carrier: Carrier, key: bytes, rest: bytes, event_id: bytes) -> Receipt:

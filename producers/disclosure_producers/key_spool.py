@@ -12,6 +12,7 @@ from disclosure_schemas.bulk_ids import KEY_BYTES, ROWS_MAX
 from disclosure_schemas.errors import InvalidEventError
 
 _CHUNK_KEYS = 8_192
+_SHARE_KEYS = 500_000
 
 
 class KeySpool:
@@ -54,6 +55,24 @@ class KeySpool:
         while chunk := self._file.read(_CHUNK_KEYS * KEY_BYTES):
             for start in range(0, len(chunk), KEY_BYTES):
                 yield chunk[start : start + KEY_BYTES]
+
+    def repeats(self, most: int) -> dict[int, int]:
+        """Rows whose key came before, at most so many, and for each the row where it came first.
+
+        Takes a pass over the file for each share of the keys, so that memory stays the same for any number.
+        """
+        shares = -(-self.rows // _SHARE_KEYS)
+        found: dict[int, int] = {}
+        for share in range(shares):
+            seen: dict[bytes, int] = {}
+            for row, key in enumerate(self):
+                if (key[0] << 8 | key[1]) * shares >> 16 == share:
+                    first = seen.setdefault(key, row)
+                    if first != row:
+                        found[row] = first
+                        if len(found) == most:
+                            return found
+        return found
 
     def close(self) -> None:
         """Let the file go."""

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from disclosure_producers import bulk as sdk
+from disclosure_producers import key_spool
 from disclosure_producers.errors import (
     BulkMismatchError,
     EventRefusedError,
     NotAcknowledgedError,
     OutboxFullError,
+    RepeatedPersonError,
     SubjectKeyError,
 )
 from disclosure_producers.receipts import Receipt
@@ -52,6 +54,33 @@ def test_a_bulk_is_announced_before_its_rows_which_are_ordinary_requests(
     assert (sent.rows, sent.delivered, sent.stored) == (10, 10, 0)
 
 
+def test_a_person_is_asked_for_once(producer: RecordingBulkProducer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that comes again is refused with the rows it stands in, however many passes it takes."""
+    again = [*KEYS, KEYS[3], KEYS[0], KEYS[3]]
+    for share_keys in (100, 5, 1):
+        monkeypatch.setattr(key_spool, "_SHARE_KEYS", share_keys)
+        with pytest.raises(RepeatedPersonError, match="the key of row 10 is that of row 3") as refused:
+            producer.prepare(again, **SALE)
+        assert refused.value.rows == {10: 3, 11: 0, 12: 3}
+        assert producer.prepare(KEYS, **SALE).rows == len(KEYS)
+    assert producer.announcements == []
+
+
+def test_the_announcement_is_carried_until_the_last_row_is_sent(
+    producer: RecordingBulkProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its carrier stays open while rows go, so that it goes out when a broker that was away is back."""
+    closed: list[list[bool]] = []
+
+    def on_progress(_: int) -> None:
+        closed.append([run._is_closed for run in producer.announced])
+
+    monkeypatch.setattr(sdk, "IN_FLIGHT_MAX", 4)
+    producer.send(producer.prepare(KEYS, **SALE), on_progress)
+    assert closed[0] == [False]
+    assert [run._is_closed for run in producer.announced] == [True]
+
+
 def test_a_resumed_bulk_is_the_same_events_again(producer: RecordingBulkProducer) -> None:
     """The same keys and words, and the bulk's id: every field of every event is equal (G2)."""
     first = producer.prepare(iter(KEYS), **SALE)
@@ -78,7 +107,7 @@ def test_the_same_input_without_its_id_is_another_bulk(producer: RecordingBulkPr
     [
         (KEYS[:9], {}),
         (KEYS[::-1], {}),
-        ([*KEYS, KEYS[0]], {}),
+        ([*KEYS, uuid.uuid5(uuid.NAMESPACE_OID, "another")], {}),
         (KEYS, {"to": "copperkite"}),
         (KEYS, {"items": ["identifiers.email"]}),
         (KEYS, {"purpose": "research"}),

@@ -1,6 +1,7 @@
 """`disclosures bulk`: what it sends, prints, writes, and how it ends; with the SDK's double for a broker."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -73,20 +74,92 @@ def test_a_file_is_announced_and_sent_row_by_row(
     assert [event.subject_key for event in producer.events] == keys
     assert (document["rows"], document["delivered"], document["rejected"]) == (3, 3, 0)
     assert captured.err.startswith(
-        f"bulk {document['bulk_id']}: 3 people. If this stops, go on with --resume"
+        f"bulk {document['bulk_id']}: 3 people. If this stops, run it again with --resume"
     )
 
 
-def test_lines_that_name_nobody_are_listed_and_the_others_sent(
+def test_lines_that_name_nobody_are_listed_and_nothing_is_sent(
     folder: Path, sdk: list[RecordingBulkProducer], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nothing is lost: the good lines go, the bad ones are in the file of rejects, the exit code is 1."""
+    """A bad line is in the file of rejects and stops the file; the others go only where that is asked for."""
     (folder / "people.csv").write_text("email\na@example.com\nno address\nb@example.com\n")
 
-    assert run(["bulk", "send", "people.csv", *SALE]) == 1
-    assert len(sdk[0].events) == 2
-    assert "name nobody, not sent: 1" in capsys.readouterr().err
-    assert (folder / "people.csv.rejects.csv").read_text().splitlines()[1].startswith("3,")
+    assert run(["bulk", "send", "people.csv", *SALE]) == 2
+    assert (sdk[0].announcements, sdk[0].events) == ([], [])
+    assert "1 records name nobody" in capsys.readouterr().err
+    rejects = (folder / "people.csv.rejects.csv").read_text()
+    assert rejects.splitlines()[1].startswith("3,")
+    assert "no address" not in rejects
+
+    assert run(["bulk", "send", "people.csv", *SALE, "--skip-rejects"]) == 0
+    assert len(sdk[1].events) == 2
+    assert "name nobody, left out: 1" in capsys.readouterr().err
+
+
+def test_people_named_twice_are_listed_by_line_and_nothing_is_sent(
+    folder: Path, sdk: list[RecordingBulkProducer], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However an address is written, its later lines are in the file of rejects, each with the first."""
+    (folder / "people.csv").write_text(
+        "email\na@example.com\nb@example.com\n A@Example.com\n\na@example.com\n"
+    )
+
+    assert run(["bulk", "send", "people.csv", *SALE, "--skip-rejects"]) == 2
+    assert (sdk[0].announcements, sdk[0].events) == ([], [])
+    assert "named more than once" in capsys.readouterr().err
+    assert (folder / "people.csv.rejects.csv").read_text().splitlines() == [
+        "line,problem",
+        "4,names the person of line 2 again",
+        "6,names the person of line 2 again",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("empty.csv", b"", "the CSV file is empty"),
+        ("header.csv", b"email\n", "a bulk has 1 to"),
+        ("bare.csv", b"a@example.com\nb@example.com\n", "Does it begin with the names of its columns?"),
+        ("numbers.csv", b"+15550100200,+15550100201\n", "Does it begin with the names of its columns?"),
+        ("wrong.csv", b"name,city\nann,berlin\n", "which column names the people?"),
+        ("twice.csv", b"email,email\na@example.com,b@example.com\n", "which column names the people?"),
+        ("nobody.csv", b"email\nann\nberta\n", "not one of 2 records names anybody"),
+        ("binary.csv", bytes(range(256)) * 40, "disclosures: "),
+        ("binary.ndjson", bytes(range(256)) * 40, "the first line is no JSON object"),
+        ("binary.parquet", bytes(range(256)) * 40, "no Parquet file"),
+        ("unknown.xlsx", b"PK", "does not say what it is"),
+    ],
+)
+def test_a_file_that_is_no_list_of_people_sends_nothing(  # noqa: PLR0917 - pytest passes names
+    folder: Path,
+    sdk: list[RecordingBulkProducer],
+    name: str,
+    content: bytes,
+    expected: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each is one sentence and exit code 2, and what it holds is not repeated."""
+    (folder / name).write_bytes(content)
+
+    assert run(["bulk", "send", name, *SALE]) == 2
+    shown = capsys.readouterr().err
+    assert expected in shown
+    assert not {"a@example.com", "+15550100200", "ann"} & set(shown.replace(",", " ").split())
+    assert [producer.announcements for producer in sdk if producer.announcements] == []
+
+
+def test_a_stream_is_refused(
+    folder: Path, sdk: list[RecordingBulkProducer], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What can be read once only is named as such."""
+    read, write = os.pipe()
+    os.write(write, b"email\na@example.com\n")
+    os.close(write)
+
+    assert run(["bulk", "send", f"/dev/fd/{read}", "--format", "csv", "--rejects", "r.csv", *SALE]) == 2
+    os.close(read)
+    assert "is a stream" in capsys.readouterr().err
+    assert sdk == []
 
 
 def test_a_device_column_says_what_its_keys_stand_for(folder: Path, sdk: list[RecordingBulkProducer]) -> None:

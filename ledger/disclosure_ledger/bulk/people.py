@@ -1,7 +1,7 @@
 """From records of a file to subject keys; what is no identifier is told by line, never by what it holds."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from disclosure_ledger.bulk.errors import BulkFileError
@@ -31,6 +31,8 @@ _NAMES = {
 }
 """Names of columns that say what is in them."""
 
+_NAME_MAX, _NAME_DIGITS_MAX, _COLUMNS_TOLD = 40, 4, 20
+
 
 class Column(NamedTuple):
     """A column and what is in it."""
@@ -56,14 +58,16 @@ class Person(NamedTuple):
 def column_of(source: Source, name: str | None, type_: str | None) -> Column:
     """The column that names people, and what it holds; raises BulkFileError where that cannot be told."""
     if name is not None and name not in source.columns:
-        raise BulkFileError(f"the file has no column {name!r}; it has {', '.join(source.columns)}.")
+        raise BulkFileError(f"the file has no column {name!r}; it has {_told(source.columns)}.")
+    if name is not None and source.columns.count(name) > 1:
+        raise BulkFileError(f"the file has more than one column {name!r}. Give each a name of its own.")
     if name is None:
         named = [column for column in source.columns if _NAMES.get(column.strip().lower()) is not None]
         if type_ is not None:
             named = [column for column in named if _NAMES[column.strip().lower()] == type_] or named
         if len(named) != 1:
             raise BulkFileError(
-                f"which column names the people? The file has {', '.join(source.columns)}; name one with "
+                f"which column names the people? The file has {_told(source.columns)}; name one with "
                 f"--column, and with --as what is in it ({', '.join(COLUMN_TYPES)})."
             )
         name = named[0]
@@ -71,6 +75,23 @@ def column_of(source: Source, name: str | None, type_: str | None) -> Column:
     if chosen is None:
         raise BulkFileError(f"what is in the column {name!r}? Name it with --as: {', '.join(COLUMN_TYPES)}.")
     return Column(name, chosen)
+
+
+def _told(columns: Sequence[str]) -> str:
+    """Names of columns; of a file without a header they are somebody's data, and are not repeated."""
+    named = [name if _is_name(name) else f"column {at}" for at, name in enumerate(columns, start=1)]
+    hint = "" if all(map(_is_name, columns)) else ". Does it begin with the names of its columns?"
+    return f"{', '.join(named[:_COLUMNS_TOLD])}{', ...' if len(named) > _COLUMNS_TOLD else ''}{hint}"
+
+
+def _is_name(text: str) -> bool:
+    return (
+        len(text) <= _NAME_MAX
+        and text.isprintable()
+        and "@" not in text
+        and any(letter.isalpha() for letter in text)
+        and sum(letter.isdigit() for letter in text) <= _NAME_DIGITS_MAX
+    )
 
 
 def people(

@@ -83,6 +83,8 @@ def opened(path: Path, named: Format | None = None) -> Iterator[Source]:
             f"{path} cannot be read: {error.strerror or error}. Name a file of people."
         ) from error
     with file:
+        if not file.seekable():
+            raise BulkFileError(f"{path} is a stream, which can be read once only. Save it to a file first.")
         yield makers[chosen](file)
 
 
@@ -211,7 +213,7 @@ class ParquetSource:
     def records(self, column: str) -> Iterator[Record]:
         """Every row; `whole` is (batch, index in it)."""
         row = 0
-        for batch in self._parquet.iter_batches(_BATCH_ROWS):
+        for batch in self._batches():
             for index, value in enumerate(batch.column(column).to_pylist()):
                 row += 1
                 yield Record(row, _text(value), (batch, index))
@@ -230,6 +232,14 @@ class ParquetSource:
                     batch, indexes = of, []
                 indexes.append(index)
             _write_rows(writer, batch, indexes, pa)
+
+    def _batches(self) -> Iterator[Any]:
+        import pyarrow as pa  # noqa: PLC0415
+
+        try:
+            yield from self._parquet.iter_batches(_BATCH_ROWS)
+        except (pa.ArrowException, OSError) as error:
+            raise BulkFileError(f"the Parquet file is damaged: {error}. Export it again.") from error
 
 
 def _write_rows(writer: Any, batch: Any, indexes: list[int], pa: Any) -> None:

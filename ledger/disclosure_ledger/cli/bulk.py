@@ -3,13 +3,14 @@
 import time
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter, validators
 
 from disclosure_ledger.cli.bulk_options import AsType, ColumnName, FileFormat, Items, options_of
-from disclosure_ledger.cli.bulk_printing import plain, print_permitted, print_state
+from disclosure_ledger.cli.bulk_printing import plain, print_permitted, print_sent, print_state
 from disclosure_ledger.cli.failures import CHECK_FAILED, UNREACHABLE, CheckFailedError
 from disclosure_ledger.cli.files import refuse_same, whole_file
 from disclosure_ledger.cli.output import JsonFlag, print_json, print_table, progress_bar, say, warn
@@ -48,16 +49,17 @@ def send(
     rejects: Annotated[
         Path | None, Parameter(help="Where lines go that name nobody; FILE.rejects.csv if left out.")
     ] = None,
+    skip_rejects: Annotated[bool, Parameter(help="Leave records out that name nobody.", negative="")] = False,
     as_json: JsonFlag = False,
-) -> int:
+) -> None:
     """Ask for everybody in a file whether their data may go to a recipient.
 
     Example: `disclosures bulk send list.csv --to harborlight --kind sale --item identifiers.email_hash`.
-    Identifiers are hashed here, as they are read, and written nowhere. Records that name nobody are listed
-    by line in the file of rejects, the others are sent, and the exit code is 1. Stopped half-way, it goes on
-    with --resume: what was sent already is recognised.
+    Identifiers are hashed here, as they are read, and written nowhere. A file with records that name nobody,
+    or somebody again, is not sent; they are listed by line in the file of rejects. Stopped half-way, it goes
+    on with --resume: what was sent already is recognised.
     """
-    from disclosure_ledger.bulk.people import people  # noqa: PLC0415
+    from disclosure_ledger.bulk.preparing import prepared as prepared_of  # noqa: PLC0415
     from disclosure_ledger.bulk.records import opened  # noqa: PLC0415
     from disclosure_ledger.bulk.rejects import RejectsFile  # noqa: PLC0415
     from disclosure_ledger.cli.connection import delivery_settings, kafka_settings  # noqa: PLC0415
@@ -71,8 +73,8 @@ def send(
         BulkProducer(emitter, kafka=kafka_settings(), delivery=delivery_settings()) as producer,
     ):
         options = options_of(source, column, as_type)
-        prepared = producer.prepare(
-            (person.key for person in people(source, options.column, options.secret, rejected.add)),
+        prepare = partial(
+            producer.prepare,
             to=to,
             kind=kind,
             items=item,
@@ -81,30 +83,16 @@ def send(
             consideration=consideration,
             subject_type=options.subject_type,
         )
+        prepared = prepared_of(
+            prepare, source, options.column, options.secret, rejected, skip_rejects=skip_rejects
+        )
         warn(
-            f"bulk {prepared.id}: {prepared.rows:,} people. If this stops, go on with --resume {prepared.id}"
+            f"bulk {prepared.id}: {prepared.rows:,} people. If this stops, run it again with --resume "
+            f"{prepared.id}"
         )
         with progress_bar("sent", prepared.rows) as bar:
             sent = producer.send(prepared, bar.reach)
-    if as_json:
-        print_json(
-            {
-                "bulk_id": sent.bulk_id,
-                "rows": sent.rows,
-                "delivered": sent.delivered,
-                "stored": sent.stored,
-                "rejected": rejected.rows,
-                "rejects_file": str(rejected.path) if rejected.rows else None,
-            }
-        )
-    else:
-        say(f"bulk {sent.bulk_id}: {sent.delivered:,} of {sent.rows:,} rows are in the topic")
-    if sent.stored:
-        warn(f"{sent.stored:,} rows are in the outbox: the broker is away. The next command sends them.")
-    if rejected.rows:
-        warn(f"disclosures: records that name nobody, not sent: {rejected.rows:,}; see {rejected.path}.")
-        return CHECK_FAILED
-    return 0
+    print_sent(sent, rejected, as_json=as_json)
 
 
 @bulk.command
@@ -122,9 +110,7 @@ def status(
     With --wait it waits for the last row; exit code 3 when it has not come by then.
     """
     with _reader() as reader:
-        state = _state(reader, bulk_id)
-        if wait and not state.is_complete:
-            state = _waited(reader, state, wait)
+        state = _waited(reader, bulk_id, wait) if wait else _state(reader, bulk_id)
     if as_json:
         print_json(plain(state))
     else:
@@ -245,13 +231,24 @@ def _state(reader: "LedgerReader", bulk_id: uuid.UUID) -> "BulkState":
     return state
 
 
-def _waited(reader: "LedgerReader", state: "BulkState", wait_s: float) -> "BulkState":
+def _waited(reader: "LedgerReader", bulk_id: uuid.UUID, wait_s: float) -> "BulkState":
+    """The state once every row is decided, or when the time is over; its announcement is waited for too."""
+    from disclosure_ledger.bulk.errors import UnknownBulkError  # noqa: PLC0415
+
     give_up_s = time.monotonic() + wait_s
+    while True:
+        try:
+            state = _state(reader, bulk_id)
+            break
+        except UnknownBulkError:
+            if time.monotonic() >= give_up_s:
+                raise
+            time.sleep(_POLL_S)
     with progress_bar("decided", state.announced.rows) as bar:
         while not state.is_complete and time.monotonic() < give_up_s:
             bar.reach(state.announced.rows - state.waiting)
             time.sleep(_POLL_S)
-            state = _state(reader, state.announced.bulk_id)
+            state = _state(reader, bulk_id)
         bar.reach(state.announced.rows - state.waiting)
     return state
 

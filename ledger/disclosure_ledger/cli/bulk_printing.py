@@ -4,10 +4,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from disclosure_ledger.cli.output import print_json, print_table, say
+from disclosure_ledger.cli.output import print_json, print_table, say, warn
 
 if TYPE_CHECKING:
     from disclosure_ledger.bulk.progress import BulkState
+    from disclosure_ledger.bulk.rejects import RejectsFile
+    from disclosure_producers.bulk import BulkSent
 
 
 def plain(state: "BulkState") -> dict[str, object]:
@@ -35,6 +37,30 @@ def print_state(state: "BulkState") -> None:
     if state.missing:
         runs = ", ".join(f"{run.first}-{run.last}" for run in state.missing)
         say(f"rows without a decision, by number from 0: {runs}")
+
+
+def print_sent(sent: "BulkSent", rejected: "RejectsFile", *, as_json: bool) -> None:
+    """What was sent, and what was not."""
+    if as_json:
+        print_json(
+            {
+                "bulk_id": sent.bulk_id,
+                "rows": sent.rows,
+                "delivered": sent.delivered,
+                "stored": sent.stored,
+                "rejected": rejected.rows,
+                "rejects_file": str(rejected.path) if rejected.rows else None,
+            }
+        )
+    else:
+        say(f"bulk {sent.bulk_id}: {sent.delivered:,} of {sent.rows:,} rows are in the topic")
+    if sent.stored:
+        warn(
+            f"{sent.stored:,} rows are in the outbox: the broker is away. When it is back, run this again "
+            f"with --resume {sent.bulk_id}."
+        )
+    if rejected.rows:
+        warn(f"disclosures: records that name nobody, left out: {rejected.rows:,}; see {rejected.path}.")
 
 
 def print_permitted(
