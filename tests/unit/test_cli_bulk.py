@@ -119,8 +119,8 @@ def test_people_named_twice_are_listed_by_line_and_nothing_is_sent(
     [
         ("empty.csv", b"", "the CSV file is empty"),
         ("header.csv", b"email\n", "a bulk has 1 to"),
-        ("bare.csv", b"a@example.com\nb@example.com\n", "Does it begin with the names of its columns?"),
-        ("numbers.csv", b"+15550100200,+15550100201\n", "Does it begin with the names of its columns?"),
+        ("bare.csv", b"a@example.com\nb@example.com\n", "if it begins with the names of its columns"),
+        ("numbers.csv", b"+15550100200,+15550100201\n", "if it begins with the names of its columns"),
         ("wrong.csv", b"name,city\nann,berlin\n", "which column names the people?"),
         ("twice.csv", b"email,email\na@example.com,b@example.com\n", "which column names the people?"),
         ("nobody.csv", b"email\nann\nberta\n", "not one of 2 records names anybody"),
@@ -128,6 +128,7 @@ def test_people_named_twice_are_listed_by_line_and_nothing_is_sent(
         ("binary.ndjson", bytes(range(256)) * 40, "the first line is no JSON object"),
         ("binary.parquet", bytes(range(256)) * 40, "no Parquet file"),
         ("unknown.xlsx", b"PK", "does not say what it is"),
+        ("cut.parquet", b"PAR1" + bytes(200) + b"PAR1", "no Parquet file"),
     ],
 )
 def test_a_file_that_is_no_list_of_people_sends_nothing(  # noqa: PLR0917 - pytest passes names
@@ -191,6 +192,7 @@ def test_a_stopped_bulk_goes_on_with_its_id_and_no_other_file(
     [
         (["people.csv", "--to", "x", "--kind", "sale", "--item", ".email"], "nothing left out"),
         (["nothing.csv", *SALE], "cannot be read"),
+        ([".", *SALE], "does not say what it is"),
         (["people.csv", *SALE, "--column", "phone"], "no column 'phone'"),
         (["people.csv", *SALE, "--as", "name"], "--as takes one of"),
         (["people.csv", *SALE, "--rejects", "people.csv"], "would take the place of"),

@@ -67,8 +67,8 @@ def column_of(source: Source, name: str | None, type_: str | None) -> Column:
             named = [column for column in named if _NAMES[column.strip().lower()] == type_] or named
         if len(named) != 1:
             raise BulkFileError(
-                f"which column names the people? The file has {_told(source.columns)}; name one with "
-                f"--column, and with --as what is in it ({', '.join(COLUMN_TYPES)})."
+                f"which column names the people? Name one with --column, and with --as what is in it "
+                f"({', '.join(COLUMN_TYPES)}); the file has {_told(source.columns)}."
             )
         name = named[0]
     chosen = type_ or _NAMES.get(name.strip().lower())
@@ -80,7 +80,7 @@ def column_of(source: Source, name: str | None, type_: str | None) -> Column:
 def _told(columns: Sequence[str]) -> str:
     """Names of columns; of a file without a header they are somebody's data, and are not repeated."""
     named = [name if _is_name(name) else f"column {at}" for at, name in enumerate(columns, start=1)]
-    hint = "" if all(map(_is_name, columns)) else ". Does it begin with the names of its columns?"
+    hint = "" if all(map(_is_name, columns)) else ", if it begins with the names of its columns"
     return f"{', '.join(named[:_COLUMNS_TOLD])}{', ...' if len(named) > _COLUMNS_TOLD else ''}{hint}"
 
 

@@ -35,8 +35,8 @@ def prepared(
         for reject in _repeats(source, column, secret, error.rows):
             rejected.add(reject)
         raise BulkFileError(
-            f"people are named more than once; {rejected.path} has the lines, {len(error.rows):,} of them at "
-            "least. A bulk asks once for each person, and nothing was sent. Leave those lines out."
+            f"people are named more than once; {rejected.path} lists {len(error.rows):,} lines that do. A "
+            "bulk asks once for each person, and nothing was sent. Leave those lines out."
         ) from error
     except InvalidEventError as error:
         if not rejected.rows:

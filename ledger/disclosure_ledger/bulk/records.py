@@ -207,7 +207,9 @@ class ParquetSource:
         try:
             self._parquet = pq.ParquetFile(self.file)
         except (pa.ArrowInvalid, OSError) as error:
-            raise BulkFileError(f"the file is no Parquet file: {error}. Export it again.") from error
+            raise BulkFileError(
+                f"the file is no Parquet file: {str(error).rstrip('.')}. Export it again."
+            ) from error
         self.columns = tuple(self._parquet.schema_arrow.names)
 
     def records(self, column: str) -> Iterator[Record]:
@@ -239,7 +241,9 @@ class ParquetSource:
         try:
             yield from self._parquet.iter_batches(_BATCH_ROWS)
         except (pa.ArrowException, OSError) as error:
-            raise BulkFileError(f"the Parquet file is damaged: {error}. Export it again.") from error
+            raise BulkFileError(
+                f"the Parquet file is damaged: {str(error).rstrip('.')}. Export it again."
+            ) from error
 
 
 def _write_rows(writer: Any, batch: Any, indexes: list[int], pa: Any) -> None:

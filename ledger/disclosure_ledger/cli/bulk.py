@@ -65,7 +65,7 @@ def send(
     from disclosure_ledger.cli.connection import delivery_settings, kafka_settings  # noqa: PLC0415
     from disclosure_producers.bulk import BulkProducer  # noqa: PLC0415 - loads Kafka
 
-    rejects_path = rejects or file.with_name(f"{file.name}.rejects.csv")
+    rejects_path = rejects or file.parent / f"{file.name}.rejects.csv"
     refuse_same(rejects_path, file, "--rejects")
     with (
         opened(file, file_format) as source,
