@@ -78,6 +78,8 @@ class HandMadeLedger:
             "detail": ["broken"] * len(requests),
             "consumer": ["gate"] * len(requests),
             "failed_at": [NOW.replace(tzinfo=None)] * len(requests),
+            "producer_id": [None] * len(requests),
+            "sequence": [None] * len(requests),
             "topic_partition": partitions,
             "topic_offset": [self.next(DEAD_LETTER, partition) for partition in partitions],
         }

@@ -57,11 +57,16 @@ class MemorySource:
     def __init__(self, log: MemoryLog) -> None:
         self._log = log
         self._next: dict[Position, int] = {}
+        self.missing_topics: tuple[str, ...] = ()
         self.is_closed = False
 
     def open(self, next_offsets: Mapping[Position, int], wait_s: float) -> bool:
         """Begin at positions, or at the first offset there is."""
         if self._log.is_away or not self._log.topics:
+            return False
+        there = {topic for topic, _ in self._log.topics}
+        self.missing_topics = tuple(topic.name for topic in RECORDED_TOPICS if topic.name not in there)
+        if self.missing_topics:
             return False
         for at, log in self._log.topics.items():
             self._next[at] = next_offsets.get(at, log.first_offset)

@@ -11,6 +11,7 @@ from disclosure_ledger.recorder_batches import BatchMaker, RecorderCodecs
 from disclosure_ledger.recorder_source import Received
 from disclosure_ledger.store.batch import Batch
 from disclosure_schemas.codec import EventCodec
+from disclosure_schemas.events.bulk import BulkAnnounced
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
@@ -22,6 +23,7 @@ CODECS = RecorderCodecs(
     preferences=EventCodec(PreferenceRecorded),
     identities=EventCodec(IdentityLinked),
     dead_letters=EventCodec(DeadLetter),
+    bulks=EventCodec(BulkAnnounced),
 )
 
 

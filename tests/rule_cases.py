@@ -141,6 +141,11 @@ ALERT_CASES: dict[str, AlertCase] = {
         quiet={"disclosure_recorder_lag_seconds": steady(60)},
         labels={},
     ),
+    "DisclosureTopicMissing": AlertCase(
+        fires={'disclosure_recorder_missing_topics{topic="disclosures.bulks"}': steady(1)},
+        quiet={'disclosure_recorder_missing_topics{topic="disclosures.bulks"}': steady(0)},
+        labels={"topic": "disclosures.bulks"},
+    ),
     "DisclosureLedgerCannotWrite": AlertCase(
         fires={"disclosure_recorder_write_failures_total": rising(1)},
         quiet={"disclosure_recorder_write_failures_total": steady(12)},

@@ -12,6 +12,7 @@ from confluent_kafka import KafkaError
 from disclosure_producers.courier import Courier
 from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.disclosure_content import encoded_content
+from disclosure_producers.producer_run import ProducerRun
 from disclosure_schemas.codec import EventCodec
 from disclosure_schemas.event_ids import new_event_id
 from disclosure_schemas.events.disclosure import DisclosureRequested
@@ -111,7 +112,8 @@ class ManualCourier:
         producer_id = (
             new_event_id(len(list(folder.glob("*.outbox"))) + 1) if folder.exists() else new_event_id(0)
         )
-        self.courier = Courier(broker.connect, CODEC.header, delivery, producer_id, clock=lambda: self.now_s)
+        run = ProducerRun(producer_id, CODEC.header, outbox=str(producer_id))
+        self.courier = Courier(broker.connect, run, delivery, clock=lambda: self.now_s)
 
     def pass_time(self, seconds: float, steps: int = 4) -> None:
         """Let the courier work now and then while time passes."""

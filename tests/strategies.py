@@ -15,6 +15,7 @@ from hypothesis.strategies import SearchStrategy
 
 from disclosure_schemas.event_ids import event_id_bytes
 from disclosure_schemas.events.base import MAX_TEXT_LENGTH, Value
+from disclosure_schemas.events.bulk import BulkAnnounced
 from disclosure_schemas.events.dead_letter import DeadLetter, Header
 from disclosure_schemas.events.decision import DisclosureDecided, ItemDecision
 from disclosure_schemas.events.disclosure import Disclosure, DisclosureRequested, Item, Signals
@@ -239,6 +240,18 @@ DEAD_LETTERS = st.builds(
     value=optional(st.binary(max_size=200)),
     headers=tuples_of(st.builds(Header, name=TEXTS, value=optional(st.binary(max_size=20)))),
 )
+BULKS = st.builds(
+    BulkAnnounced,
+    event_id=EVENT_IDS,
+    bulk_id=KEYS,
+    producer_id=KEYS,
+    occurred_at=MOMENTS,
+    emitted_at=MOMENTS,
+    sequence=SEQUENCES,
+    rows=SEQUENCES,
+    keys_sha256=st.binary(min_size=32, max_size=32),
+    disclosure=DISCLOSURES,
+)
 
 NOTIFICATIONS = st.builds(
     RecipientNotified,
@@ -271,5 +284,6 @@ EVENTS: Mapping[type[Value], SearchStrategy[Value]] = {
     IdentityLinked: IDENTITY_LINKS,
     DeadLetter: DEAD_LETTERS,
     RecipientNotified: NOTIFICATIONS,
+    BulkAnnounced: BULKS,
 }
 """One strategy for each record of the topics."""

@@ -60,6 +60,13 @@ LEDGER: Dashboard = board(
                         "seal, merge",
                     ),
                 ),
+                figure(
+                    "Topics the broker does not have",
+                    "While one is missing nothing is recorded. Must be 0.",
+                    "short",
+                    Query("sum(disclosure_recorder_missing_topics)", "topics"),
+                    limit=Limit(bad=0.5),
+                ),
             ],
         ),
         (

@@ -37,6 +37,7 @@ class KafkaSource:
 
     def __init__(self, settings: KafkaSettings, *, wants_traces: bool = False) -> None:
         self._wants_traces = wants_traces
+        self.missing_topics: tuple[str, ...] = ()
         self._names = {settings.topic(topic): topic.name for topic in RECORDED_TOPICS}
         self._consumer = Consumer(
             {
@@ -64,8 +65,12 @@ class KafkaSource:
             _log.info("waiting for the broker", error=str(error.args[0]))
             return False
         missing = [name for name in self._names if name not in known or not known[name].partitions]
+        self.missing_topics = tuple(self._names[name] for name in missing)
         if missing:
-            _log.info("waiting for topics; `disclosures topics create` makes them", missing=missing)
+            _log.warning(
+                "nothing is recorded until these topics exist; `disclosures topics create` makes them",
+                missing=missing,
+            )
             return False
         self._consumer.assign(
             [

@@ -29,11 +29,12 @@ from disclosure_ledger.store.errors import LedgerError, LedgerFullError
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
 from disclosure_ledger.store.purging import PurgedRows
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
+from disclosure_schemas.events.bulk import BulkAnnounced
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.decision import DisclosureDecided
 from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.topics import BULKS, DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
 
 _log = structlog.get_logger(__name__)
 
@@ -122,8 +123,12 @@ class Recorder:
                 on_step(step)
 
     def _open(self, stop: Stop) -> None:
-        """Read on at the recorded positions, once the broker answers."""
-        while not stop.is_set() and not self._source.open(self._positions, _OPEN_WAIT_S):
+        """Read on at the recorded positions, once the broker answers and has all topics."""
+        while not stop.is_set():
+            is_open = self._source.open(self._positions, _OPEN_WAIT_S)
+            self._meter.lacks_topics(self._source.missing_topics)
+            if is_open:
+                return
             stop.wait(_OPEN_WAIT_S / 2)
 
     def step(self) -> RecorderStep | None:
@@ -211,6 +216,7 @@ def recorder_codecs(kafka: KafkaSettings, registry: RegistrySettings) -> Recorde
         preferences=codec(PreferenceRecorded, topic=kafka.topic(PREFERENCES)),
         identities=codec(IdentityLinked, topic=kafka.topic(IDENTITIES)),
         dead_letters=codec(DeadLetter, topic=kafka.topic(DEAD_LETTER)),
+        bulks=codec(BulkAnnounced, topic=kafka.topic(BULKS)),
     )
 
 

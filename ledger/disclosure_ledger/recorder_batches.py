@@ -12,18 +12,22 @@ from disclosure_ledger.decoding import DecisionDecoder, Records, Unreadable
 from disclosure_ledger.recorder_source import Received
 from disclosure_ledger.store import columns
 from disclosure_ledger.store.batch import Batch
-from disclosure_schemas.codec import EventCodec
+from disclosure_schemas.codec import EventCodec, PartWriter
 from disclosure_schemas.errors import UndecodableError
 from disclosure_schemas.events.base import Value
+from disclosure_schemas.events.bulk import BulkAnnounced
 from disclosure_schemas.events.dead_letter import DeadLetter
 from disclosure_schemas.events.decision import DisclosureDecided
 from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.framing import read_frame
+from disclosure_schemas.layout import read_head
+from disclosure_schemas.topics import BULKS, DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
 
 Row = dict[str, Any]
 
 _BEGIN_WITH_EVENT_ID = frozenset((PREFERENCES.name, IDENTITIES.name))
+_BULK_DISCLOSURE = PartWriter(BulkAnnounced.__name__, "disclosure", "disclosure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class RecorderCodecs:
     preferences: EventCodec[PreferenceRecorded]
     identities: EventCodec[IdentityLinked]
     dead_letters: EventCodec[DeadLetter]
+    bulks: EventCodec[BulkAnnounced]
 
 
 class BatchMaker:
@@ -67,6 +72,7 @@ class BatchMaker:
             dead_letters=rows(
                 DEAD_LETTER.name, self._codecs.dead_letters, _dead_letter_row, columns.DEAD_LETTERS
             ),
+            bulks=rows(BULKS.name, self._codecs.bulks, _bulk_row, columns.BULKS),
             unreadable=columns.table_of(unreadable, columns.UNREADABLE),
         )
 
@@ -112,6 +118,31 @@ def _dead_letter_row(event: DeadLetter) -> Row:
         "detail": event.detail,
         "consumer": event.consumer,
         "failed_at": event.failed_at,
+        **_emitted(event.value),
+    }
+
+
+def _emitted(value: bytes | None) -> Row:
+    """Which event of which producer these bytes were, where their beginning still says so."""
+    try:
+        head = None if value is None else read_head(value[read_frame(value).header_bytes :])
+    except UndecodableError:
+        head = None
+    return {
+        "producer_id": None if head is None else head.producer_id,
+        "sequence": None if head is None else head.sequence,
+    }
+
+
+def _bulk_row(event: BulkAnnounced) -> Row:
+    what = event.disclosure
+    return event.model_dump(exclude={"disclosure"}) | {
+        "emitter": what.emitter,
+        "recipient_id": what.recipient_id,
+        "kind": what.kind.value,
+        "purpose": what.purpose,
+        "items": [str(item) for item in what.items],
+        "disclosure": _BULK_DISCLOSURE.write({"disclosure": what.model_dump()}),
     }
 
 

@@ -1,7 +1,7 @@
 """What a recorder counts, and what it tells of its ledger, its disk and the last audit."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -12,12 +12,13 @@ from disclosure_consumers.metering.build import product_version
 from disclosure_consumers.metering.meter import LabelValues, Meter
 from disclosure_ledger.api.denials import DenialCause
 from disclosure_ledger.audit.monitor import AuditState
+from disclosure_ledger.recorder_source import RECORDED_TOPICS
 from disclosure_ledger.store.batch import BatchResult, LedgerStats
 from disclosure_ledger.store.connection import HOT_FILE
 from disclosure_schemas.metrics import recorder as metrics
 from disclosure_schemas.metrics.metric import Process
 from disclosure_schemas.metrics.table import build_info, metrics_of
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.topics import BULKS, DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
 
 T = TypeVar("T")
 
@@ -30,15 +31,20 @@ class RecorderMeter:
     def __init__(self) -> None:
         self.meter = Meter(metrics_of(Process.RECORDER))
         self._behind: dict[str, int] = {}
+        self._missing_topics: frozenset[str] = frozenset()
         self._newest_decision: datetime | None = None
         self._wal_bytes = 0
         start = self.meter.start_at_zero
-        start(metrics.RECORDED, [(topic.name,) for topic in (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER)])
+        start(metrics.RECORDED, [(topic.name,) for topic in RECORDED_TOPICS])
         start(metrics.REPEATS, [("same",), ("different",)])
         start(metrics.API_DENIALS, [(cause,) for cause in DenialCause])
         self.meter.gauge(build_info(Process.RECORDER), lambda: {(product_version(), RULE_VERSION): 1.0})
         self.meter.gauge(
             metrics.RECORDER_LAG_EVENTS, lambda: {(topic,): float(n) for topic, n in self._behind.items()}
+        )
+        self.meter.gauge(
+            metrics.MISSING_TOPICS,
+            lambda: {(topic.name,): float(topic.name in self._missing_topics) for topic in RECORDED_TOPICS},
         )
 
     def watch(
@@ -85,6 +91,7 @@ class RecorderMeter:
             (PREFERENCES, result.preferences),
             (IDENTITIES, result.identities),
             (DEAD_LETTER, result.dead_letters),
+            (BULKS, result.bulks),
         ):
             meter.add(metrics.RECORDED, count, (topic.name,))
         meter.add(metrics.REPEATS, result.already_recorded, ("same",))
@@ -94,6 +101,10 @@ class RecorderMeter:
     def denied(self, cause: DenialCause) -> None:
         """The API refused a call; for its threads, one at a time."""
         self.meter.add(metrics.API_DENIALS, labels=(cause,))
+
+    def lacks_topics(self, missing: Sequence[str]) -> None:
+        """Recorded topics that the broker does not have; while there are any, nothing is recorded."""
+        self._missing_topics = frozenset(missing)
 
     def could_not_write(self) -> None:
         """A batch could not be put into the ledger."""

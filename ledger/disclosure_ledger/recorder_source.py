@@ -8,9 +8,9 @@ from disclosure_consumers.ports import Headers
 from disclosure_ledger.decoding import Records
 from disclosure_ledger.store.batch import Position
 from disclosure_schemas.errors import DisclosureError
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.topics import BULKS, DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
 
-RECORDED_TOPICS = (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER)
+RECORDED_TOPICS = (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER, BULKS)
 """What the recorder reads."""
 
 
@@ -39,12 +39,21 @@ class Received:
 
 
 class Source(Protocol):
-    """Every partition of the recorded topics, read committed."""
+    """Every partition of the recorded topics, read committed.
+
+    `missing_topics`: recorded topics that the broker did not have at the last `open`.
+    """
+
+    @property
+    def missing_topics(self) -> Sequence[str]:
+        """Names as in the table of topics."""
+        ...
 
     def open(self, next_offsets: Mapping[Position, int], wait_s: float) -> bool:
-        """Begin at these positions, elsewhere at the beginning; False if the broker does not answer in time.
+        """Begin at these positions, elsewhere at the beginning.
 
-        Raises SourceRefusedError.
+        False if the broker does not answer in time or lacks a topic; then nothing is read. Raises
+        SourceRefusedError.
         """
         ...
 

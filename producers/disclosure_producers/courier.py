@@ -12,7 +12,6 @@ import atexit
 import logging
 import threading
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable
 from itertools import islice
@@ -21,10 +20,10 @@ from typing import Any
 from disclosure_producers.backlog import Backlog, Statistics
 from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.errors import OutboxError, UndeliveredError
-from disclosure_producers.event_head import EventHead
 from disclosure_producers.in_flight import InFlight, Place, Waiting
 from disclosure_producers.intake import Intake, Transport
 from disclosure_producers.kafka import ClientError, refusal
+from disclosure_producers.producer_run import ProducerRun
 from disclosure_producers.receipts import wait_for_all
 from disclosure_producers.stored_queue import StoredQueue
 
@@ -48,23 +47,21 @@ class Courier:
     def __init__(
         self,
         connect: Callable[[], Transport],
-        header: bytes,
+        run: ProducerRun,
         delivery: DeliverySettings,
-        producer_id: uuid.UUID,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.producer_id = producer_id
+        self.producer_id = run.producer_id
         self._connect = connect
         self._clock = clock
         self._close_timeout_s = delivery.close_timeout_s
         self._transport = connect()
         self._waiting = Waiting(delivery.outbox_after_ms / 1000, delivery.first_ack_ms / 1000)
         self._stored = StoredQueue(
-            delivery.outbox_dir, self._transport.topic, str(producer_id), delivery.outbox_max_bytes, self
+            delivery.outbox_dir, self._transport.topic, run.outbox, delivery.outbox_max_bytes, self
         )
-        head = EventHead(header, producer_id.bytes)
         self._intake = Intake(
-            head, self._transport, self._waiting, delivery, sink=self, outbox_has_room=self._stored.has_room
+            run, self._transport, self._waiting, delivery, sink=self, outbox_has_room=self._stored.has_room
         )
         self.accept = self._intake.accept
         self._uncopied: deque[InFlight] = deque()

@@ -101,7 +101,13 @@ def encoded_content(
     details: tuple[tuple[str, Any], ...],
 ) -> bytes:
     """The bytes of the nested disclosure; its arguments are hashable, so that equal words encode once."""
-    content = disclosure_of(mode, emitter, to=to, kind=kind, items=items, details=dict(details))
+    return encoded_disclosure(
+        disclosure_of(mode, emitter, to=to, kind=kind, items=items, details=dict(details))
+    )
+
+
+def encoded_disclosure(content: Disclosure) -> bytes:
+    """The bytes of a nested disclosure; raises InvalidEventError for one that is too large."""
     return fitting(_CONTENT_WRITER.write({"disclosure": content.model_dump()}))
 
 

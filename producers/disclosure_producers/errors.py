@@ -1,5 +1,7 @@
 """Errors of the SDK; each says what happened, what was expected, what was got, what to do."""
 
+from collections.abc import Mapping
+
 from disclosure_schemas.errors import DisclosureError
 
 
@@ -41,6 +43,18 @@ class UnknownTopicError(EventRefusedError):
 
 class NotAuthorisedError(EventRefusedError):
     """The broker does not let this application write to the topic."""
+
+
+class BulkMismatchError(DisclosureError):
+    """A bulk is to be gone on with, and this is not its input."""
+
+
+class RepeatedPersonError(DisclosureError):
+    """A bulk names a person more than once; `rows`: repeated rows, numbered from 0, with their first."""
+
+    def __init__(self, message: str, *, rows: Mapping[int, int]) -> None:
+        super().__init__(message)
+        self.rows = rows
 
 
 class NotAcknowledgedError(DisclosureError, TimeoutError):

@@ -13,6 +13,7 @@ from disclosure_producers.checks import event_id_bytes, key_bytes, past_us
 from disclosure_producers.courier import Courier
 from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.kafka import KafkaTransport
+from disclosure_producers.producer_run import ProducerRun
 from disclosure_producers.receipts import Receipt
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_schemas.codec import EventCodec
@@ -74,10 +75,11 @@ class EventProducer:
         carrier: Carrier | None = None,
     ) -> None:
         if carrier is None:
-            carrier = _courier(
-                type(self),
+            carrier = open_courier(
+                self.topic,
+                self.record,
                 kafka or KafkaSettings(),
-                _delivery(delivery, outbox_dir),
+                delivery_with(delivery, outbox_dir),
                 registry or RegistrySettings(),
             )
         self._carrier = carrier
@@ -127,31 +129,42 @@ class EventProducer:
         )
 
 
-def _delivery(given: DeliverySettings | None, outbox_dir: Path | str | None) -> DeliverySettings:
+def delivery_with(given: DeliverySettings | None, outbox_dir: Path | str | None) -> DeliverySettings:
+    """Delivery settings as given, or from the environment, with this folder of the outbox if one is named."""
     delivery = given or DeliverySettings()
     return delivery if outbox_dir is None else delivery.model_copy(update={"outbox_dir": Path(outbox_dir)})
 
 
-def _courier(
-    producer: type[EventProducer],
+def open_courier(
+    to: Topic,
+    record: type[Value],
     kafka: KafkaSettings,
     delivery: DeliverySettings,
     registry: RegistrySettings,
+    *,
+    producer_id: uuid.UUID | None = None,
+    emitted_us: int | None = None,
 ) -> Courier:
-    topic = kafka.topic(producer.topic)
+    """Start a run of a producer; without a `producer_id` a new one. `emitted_us` as in `ProducerRun`."""
+    topic = kafka.topic(to)
     registry_id = None
     if registry.url is not None:
         # The registry's client needs the extra `registry`.
         from disclosure_producers.schema_registry import ConfluentRegistry  # noqa: PLC0415
 
         with ConfluentRegistry(registry.url) as schemas:
-            registry_id = schemas.register(topic, producer.record.__name__)
+            registry_id = schemas.register(topic, record.__name__)
+    # Time-ordered, so that the outboxes of dead runs sort by age.
+    fresh = new_event_id(time.time_ns() // 1_000_000)
     courier = Courier(
         lambda: KafkaTransport(kafka, topic, delivery),
-        EventCodec(producer.record, registry_id=registry_id).header,
+        ProducerRun(
+            producer_id or fresh,
+            EventCodec(record, registry_id=registry_id).header,
+            outbox=str(fresh),
+            emitted_us=emitted_us,
+        ),
         delivery,
-        # Time-ordered, so that the outboxes of dead runs sort by age.
-        new_event_id(time.time_ns() // 1_000_000),
     )
     courier.start()
     return courier

@@ -16,6 +16,7 @@ from disclosure_producers.errors import (
 from disclosure_producers.event_head import EventHead
 from disclosure_producers.in_flight import DeliverySink, InFlight, Waiting
 from disclosure_producers.kafka import ClientError, refusal
+from disclosure_producers.producer_run import ProducerRun
 from disclosure_producers.trace_context import current_trace_headers
 
 
@@ -44,7 +45,7 @@ class Intake:
 
     def __init__(
         self,
-        head: EventHead,
+        run: ProducerRun,
         transport: Transport,
         waiting: Waiting,
         delivery: DeliverySettings,
@@ -52,7 +53,8 @@ class Intake:
         sink: DeliverySink,
         outbox_has_room: Callable[[int], bool],
     ) -> None:
-        self._head = head
+        self._head = EventHead(run.header, run.producer_id.bytes)
+        self._emitted_us = run.emitted_us
         self._waiting = waiting
         self._max_block_s = delivery.max_block_ms / 1000
         self._sink = sink
@@ -184,7 +186,7 @@ class Intake:
     def _event(
         self, subject_key: bytes, rest: bytes, event_id: bytes | None, occurred_us: int | None
     ) -> InFlight:
-        emitted_us = time.time_ns() // 1000
+        emitted_us = time.time_ns() // 1000 if self._emitted_us is None else self._emitted_us
         if event_id is None:
             event_id = self._head.new_event_id(emitted_us)
         value = self._head.event(event_id, subject_key, occurred_us, emitted_us, self._sequence, rest)

@@ -66,6 +66,10 @@ class Receipt:
         """Whether the event was delivered, stored or refused."""
         return self._settled is not None
 
+    def is_stored(self) -> bool:
+        """Whether the event went to the outbox when it was settled."""
+        return self._settled is STORED
+
     def result(self, timeout_s: float | None = None) -> Outcome:
         """Wait until the event is delivered or stored.
 

@@ -10,21 +10,26 @@ what would have arrived.
 
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from disclosure_producers.backlog import Backlog, Statistics
+from disclosure_producers.bulk import BulkProducer
 from disclosure_producers.client import DisclosureProducer, IdentityProducer, PreferenceProducer
 from disclosure_producers.errors import ClosedProducerError, OutboxFullError
 from disclosure_producers.event_head import EventHead
+from disclosure_producers.event_producer import Carrier
 from disclosure_producers.receipts import STORED, Delivered, Receipt
 from disclosure_schemas.codec import EventCodec
 from disclosure_schemas.event_ids import new_event_id, unix_ms_of
 from disclosure_schemas.events.base import Value
+from disclosure_schemas.events.bulk import BulkAnnounced
 from disclosure_schemas.events.disclosure import DisclosureRequested
 from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
+from disclosure_schemas.topics import BULKS, Topic
 
 E = TypeVar("E", bound=Value)
 
@@ -33,10 +38,14 @@ class RecordingCarrier(Generic[E]):
     """Takes events like a courier and keeps them; one partition, offsets from 0.
 
     During an outage events are stored; when it ends they arrive in the order in which they were accepted.
+    `producer_id` and `emitted_us`: of the run, where they are not its own affair.
     """
 
-    def __init__(self, record: type[E]) -> None:
-        self.producer_id = new_event_id(time.time_ns() // 1_000_000)
+    def __init__(
+        self, record: type[E], *, producer_id: uuid.UUID | None = None, emitted_us: int | None = None
+    ) -> None:
+        self.producer_id = producer_id or new_event_id(time.time_ns() // 1_000_000)
+        self._emitted_us = emitted_us
         self._codec = EventCodec(record)
         self._head = EventHead(self._codec.header, self.producer_id.bytes)
         self._lock = threading.Lock()
@@ -66,7 +75,7 @@ class RecordingCarrier(Generic[E]):
                 raise OutboxFullError(
                     f"the simulated outbox is full: {self._outbox_max_events} events; nothing was accepted."
                 )
-            emitted_us = time.time_ns() // 1000
+            emitted_us = time.time_ns() // 1000 if self._emitted_us is None else self._emitted_us
             chosen = event_id or self._head.new_event_id(emitted_us)
             sequence = len(self.accepted)
             value = self._head.event(chosen, subject_key, occurred_us, emitted_us, sequence, rest)
@@ -155,6 +164,34 @@ class RecordingProducer(_Recording[DisclosureRequested], DisclosureProducer):
     def __init__(self, emitter: str = "application") -> None:
         self.recorded = RecordingCarrier(DisclosureRequested)
         super().__init__(emitter, carrier=self.recorded)
+
+
+class RecordingBulkProducer(BulkProducer):
+    """A BulkProducer that keeps what it is told: `events` of all bulks in order, `announcements` of each."""
+
+    def __init__(self, emitter: str = "application") -> None:
+        self.runs: list[RecordingCarrier[DisclosureRequested]] = []
+        self.announced: list[RecordingCarrier[BulkAnnounced]] = []
+        super().__init__(emitter, open_carrier=self._open)
+
+    @property
+    def events(self) -> list[DisclosureRequested]:
+        """Every request of every run, in order."""
+        return [event for run in self.runs for event in run.accepted]
+
+    @property
+    def announcements(self) -> list[BulkAnnounced]:
+        """The announcement of every run, in order."""
+        return [event for run in self.announced for event in run.accepted]
+
+    def _open(self, topic: Topic, producer_id: uuid.UUID, emitted_us: int) -> Carrier:
+        if topic is BULKS:
+            announcing = RecordingCarrier(BulkAnnounced, producer_id=producer_id, emitted_us=emitted_us)
+            self.announced.append(announcing)
+            return announcing
+        run = RecordingCarrier(DisclosureRequested, producer_id=producer_id, emitted_us=emitted_us)
+        self.runs.append(run)
+        return run
 
 
 class RecordingPreferenceProducer(_Recording[PreferenceRecorded], PreferenceProducer):

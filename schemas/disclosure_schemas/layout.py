@@ -12,13 +12,17 @@ left to the codec. A test holds this page to fastavro for random events.
 """
 
 from functools import lru_cache
+from typing import NamedTuple
 
 EVENT_ID = slice(0, 16)
 SUBJECT_KEY = slice(16, 32)
+PRODUCER_ID = slice(32, 48)
 OCCURRED_AT = slice(48, 56)
 EMITTED_AT = slice(56, 64)
 SEQUENCE_START = 64
 NO_REFERENCES = bytes(6)
+
+_VARINT_BYTES_MAX = 10
 
 # Of the two 8-byte varints: continuation bit set in bytes 0..6, clear in byte 7.
 _TIMES = slice(48, 64)
@@ -39,6 +43,30 @@ def disclosure_start(body: bytes) -> int:
     start = end + 7
     is_version_7 = body[6] >> 4 == 7 and body[8] >> 6 == 2  # RFC 9562: version and variant
     return start if is_version_7 and body[end + 1 : start] == NO_REFERENCES else 0
+
+
+class Head(NamedTuple):
+    """Which event of which producer run some bytes are."""
+
+    producer_id: bytes
+    sequence: int
+
+
+def read_head(body: bytes) -> Head | None:
+    """Read the producer run and the sequence off the beginning of a body; None where they cannot be there.
+
+    Says nothing of the rest of the bytes, which may be broken.
+    """
+    if int.from_bytes(body[_TIMES], "little") & _CONTINUATION_BITS != _EIGHT_BYTE_VARINTS:
+        return None
+    number = shift = 0
+    for byte in body[SEQUENCE_START : SEQUENCE_START + _VARINT_BYTES_MAX]:
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte <= 0x7F:
+            is_sequence = number & 1 == 0 and number >> 1 < 1 << 63
+            return Head(body[PRODUCER_ID], number >> 1) if is_sequence else None
+    return None
 
 
 def zigzag_varint(number: int) -> bytes:

@@ -82,6 +82,17 @@ DEAD_LETTER = Topic(
     writers=("gate",),
     readers=("recorder", "operators"),
 )
+BULKS = Topic(
+    name="disclosures.bulks",
+    record="BulkAnnounced",
+    purpose="bulks of requests: what is disclosed to whom, and how many belong together; keyed by the bulk",
+    partitions=1,
+    # As long as the rows that are announced: without them an announcement says nothing.
+    retention_ms=REQUESTED.retention_ms,
+    max_message_bytes=1_048_588,
+    writers=("applications",),
+    readers=("recorder",),
+)
 
 NOTIFICATIONS = Topic(
     name="privacy.notifications",
@@ -94,4 +105,4 @@ NOTIFICATIONS = Topic(
     readers=("notification connectors",),
 )
 
-TOPICS: tuple[Topic, ...] = (REQUESTED, DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER, NOTIFICATIONS)
+TOPICS: tuple[Topic, ...] = (REQUESTED, DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER, NOTIFICATIONS, BULKS)

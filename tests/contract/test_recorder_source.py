@@ -15,7 +15,7 @@ from disclosure_ledger.kafka import KafkaSource
 from disclosure_ledger.recorder_source import RECORDED_TOPICS, PositionGoneError, Received, Source
 from disclosure_ledger.store.batch import Position
 from disclosure_producers.settings import KafkaSettings
-from disclosure_schemas.topics import DECIDED, PREFERENCES
+from disclosure_schemas.topics import DECIDED, PREFERENCES, TOPICS
 from kafka_fixtures import create_topic, fresh_name
 from memory_log import MemoryLog, MemorySource, Record
 
@@ -196,13 +196,20 @@ def test_missing_topics_are_waited_for(apache_kafka: LocalBroker) -> None:
         assert not source.open({}, WAIT_S)
         known = AdminClient({**settings.client_config()}).list_topics(timeout=WAIT_S).topics
         assert not [name for name in known if name.startswith(settings.topic_prefix)]
+        assert source.missing_topics == tuple(topic.name for topic in RECORDED_TOPICS)
         for topic in RECORDED_TOPICS:
             create_topic(apache_kafka, 1, settings.topic(topic))
         deadline = time.monotonic() + WAIT_S
         while not source.open({}, WAIT_S):
             assert time.monotonic() < deadline
+        assert source.missing_topics == ()
     finally:
         source.close()
+
+
+def test_what_is_recorded_is_what_the_table_says() -> None:
+    """The recorder reads exactly those topics that the table of topics names it as a reader of."""
+    assert set(RECORDED_TOPICS) == {topic for topic in TOPICS if "recorder" in topic.readers}
 
 
 def test_a_broker_that_is_away_is_no_error(unused_tcp_address: str) -> None:

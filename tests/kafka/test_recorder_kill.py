@@ -17,9 +17,10 @@ import recorder_child
 from broker_clients import BrokerClients
 from decision_samples import CODEC, PARTITIONS, decision
 from disclosure_ledger.brokers.local import LocalBroker
+from disclosure_ledger.recorder_source import RECORDED_TOPICS
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_producers.settings import KafkaSettings
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.topics import DECIDED, PREFERENCES
 from kafka_fixtures import create_topic, fresh_name
 from recorder_samples import preference_value
 
@@ -34,7 +35,7 @@ WAIT_S = 60.0
 
 def send(broker: LocalBroker, settings: KafkaSettings) -> None:
     """Decisions in transactions, every fifth of which is first tried and aborted; preferences beside them."""
-    for topic in (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER):
+    for topic in RECORDED_TOPICS:
         create_topic(broker, PARTITIONS, settings.topic(topic))
     producer = Producer({"bootstrap.servers": broker.bootstrap, "transactional.id": fresh_name("gate")})
     producer.init_transactions(WAIT_S)

@@ -14,7 +14,7 @@ from disclosure_schemas.metrics.metric import Metric, MetricType, Process
 from disclosure_schemas.metrics.table import METRICS, metrics_of
 from repository import ROOT
 
-_UNITS = ("seconds", "bytes", "events", "records", "subjects", "rows", "info", "items", "imbalance",
+_UNITS = ("seconds", "bytes", "events", "records", "subjects", "topics", "rows", "info", "items", "imbalance",
           "waiting", "gaps", "expiring", "broken", "damaged")  # fmt: skip
 _NO_LABELS = {"subject", "subject_key", "event_id", "recipient", "recipient_id", "email", "detail", "error"}
 

@@ -12,18 +12,19 @@ from typing import Any
 import pytest
 
 from audit_doubles import HandMadeLedger, broker_of
+from bulk_samples import sent as bulk_sent
 from decision_samples import CODEC, decision
 from disclosure_ledger.api.denials import DenialCause, Denials
 from disclosure_ledger.audit.errors import AuditBrokerError
 from disclosure_ledger.audit.monitor import AuditMonitor, AuditState
 from disclosure_ledger.audit.run import AuditBroker
-from disclosure_ledger.recorder import Recorder
+from disclosure_ledger.recorder import Recorder, RecorderStep
 from disclosure_ledger.recorder_meter import RecorderMeter
 from disclosure_ledger.settings import LedgerSettings
 from disclosure_ledger.store.errors import LedgerError
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_schemas.metrics import recorder as metrics
-from disclosure_schemas.topics import DECIDED, PREFERENCES
+from disclosure_schemas.topics import BULKS, DECIDED, PREFERENCES
 from memory_log import MemoryLog, MemorySource
 from recorder_samples import CODECS, preference_value
 
@@ -71,6 +72,58 @@ def test_batches_count_by_topic_and_repeats_by_content(ledger: Ledger) -> None:
     assert meter.meter.value(metrics.REPEATS, ("same",)) == 2
     assert count_of(meter, metrics.BATCH_RECORDS.name) == 1
     assert count_of(meter, metrics.COMMIT_SECONDS.name) == 1
+
+
+def test_announcements_of_bulks_are_counted(ledger: Ledger) -> None:
+    """An announcement counts under its topic, as records of the other topics do."""
+    log, meter = MemoryLog(), RecorderMeter()
+    announced, _ = bulk_sent(3)
+    log.append(BULKS.name, 0, [(announced.bulk_id.bytes, CODECS.bulks.encode(announced))])
+
+    recorder(ledger, log, meter).step()
+
+    assert meter.meter.value(metrics.RECORDED, (BULKS.name,)) == 1
+    assert meter.meter.value(metrics.RECORDER_LAG_EVENTS, (BULKS.name,)) == 0
+
+
+class Waits(Event):
+    """Never waits; does something instead."""
+
+    def __init__(self, instead: Callable[[], None]) -> None:
+        super().__init__()
+        self._instead = instead
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._instead()
+        return self.is_set()
+
+
+def test_a_missing_topic_is_told_until_it_exists(ledger: Ledger) -> None:
+    """A recorder that waits for a topic says which, and records and tells 0 as soon as it is made."""
+    log, meter = MemoryLog(), RecorderMeter()
+    sent(log, range(3))
+    made_later = log.topics.pop((BULKS.name, 0))
+    told: list[tuple[float, float]] = []
+
+    def missing() -> None:
+        value = meter.meter.value
+        told.append(
+            (value(metrics.MISSING_TOPICS, (BULKS.name,)), value(metrics.MISSING_TOPICS, (DECIDED.name,)))
+        )
+
+    def make_topic() -> None:
+        missing()
+        log.topics[BULKS.name, 0] = made_later
+
+    def ends(_: RecorderStep) -> None:
+        missing()
+        stop.set()
+
+    stop = Waits(make_topic)
+    Recorder(ledger, MemorySource(log), CODECS, LedgerSettings(), lambda: NOW, meter=meter).run(stop, ends)
+
+    assert told == [(1, 0), (0, 0)]
+    assert ledger.stats().decisions == 3
 
 
 def test_what_could_not_be_written_is_counted(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

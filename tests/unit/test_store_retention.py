@@ -11,12 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from bulk_samples import decided as bulk_decided
+from bulk_samples import record as record_bulk
+from bulk_samples import sent as bulk_sent
 from decision_samples import decision, record, subject
+from disclosure_ledger.bulk.progress import BULKS, BulksQuestion
 from disclosure_ledger.door.reader import LocalReader
 from disclosure_ledger.recorder import Recorder
 from disclosure_ledger.settings import LedgerSettings
 from disclosure_ledger.store.ledger import Ledger
+from disclosure_schemas.event_ids import new_event_id
 from disclosure_schemas.events.decision import DisclosureDecided
+from disclosure_schemas.events.disclosure import DisclosureRequested
+from disclosure_schemas.events.vocabulary import Outcome
 from memory_log import MemoryLog, MemorySource
 from recorder_samples import CODECS
 
@@ -73,6 +80,31 @@ def test_months_before_a_day_go_from_files_and_hot_rows_alike(ledger: Ledger) ->
         ("2024-11", 3, True),
     ]
     assert ledger.purge(date(2024, 12, 31)) == []
+
+
+def test_bulks_go_with_the_month_in_which_they_were_begun(ledger: Ledger) -> None:
+    """An announcement over its retention is deleted and noted; its decisions go by their own month."""
+    announced, requests = bulk_sent(2)
+    old = announced.model_copy(
+        update={"event_id": new_event_id(1), "bulk_id": new_event_id(2), "occurred_at": at_month(2024, 11)}
+    )
+    record_bulk(ledger, announced=[announced, old, old], decisions=[permitted(one) for one in requests])
+
+    purged = ledger.purge(date(2024, 12, 24))
+
+    assert [(entry.what, entry.month, entry.row_count) for entry in purged] == [("bulk", "2024-11", 2)]
+    left = LocalReader(ledger).ask(BULKS, BulksQuestion()).bulks
+    assert [(bulk.announced.bulk_id, bulk.decided) for bulk in left] == [(announced.bulk_id, 2)]
+
+
+def permitted(request: DisclosureRequested) -> DisclosureDecided:
+    """A decision of a row of a bulk."""
+    return bulk_decided(request, Outcome.PERMIT)
+
+
+def at_month(year: int, month: int) -> datetime:
+    """A moment of a month."""
+    return datetime(year, month, 3, tzinfo=UTC)
 
 
 def test_a_file_that_is_wholly_over_is_deleted_and_noted(ledger: Ledger) -> None:

@@ -68,6 +68,7 @@ def balance(
         gone=gone,
         not_looked_up=unseen + unlisted,
         recorder_is_behind=recorder_is_behind,
+        bulks=facts.bulks,
         deep=deep,
     )
 

@@ -1,5 +1,6 @@
 """What the ledger knows of the requests: the ledger's half of the audit, as values."""
 
+import uuid
 from typing import Self
 
 from pydantic import model_validator
@@ -9,6 +10,10 @@ from disclosure_schemas.events.base import Value
 
 MOST_RUNS = 100_000
 """Most runs of missing offsets listed for one partition; what is not listed is counted."""
+
+
+MOST_BULKS = 20
+"""Most bulks named of which rows are lacking."""
 
 
 class Extent(Value):
@@ -70,6 +75,23 @@ class Coverage(Value):
         return self.end - self.distinct
 
 
+class BulkFound(Value):
+    """How many rows a bulk was announced with, and of how many the ledger knows what became of them."""
+
+    bulk_id: uuid.UUID
+    announced: int
+    found: int
+
+
+class BulkFacts(Value):
+    """All bulks together; `incomplete`: the first MOST_BULKS of which rows are lacking."""
+
+    bulks: int = 0
+    announced: int = 0
+    found: int = 0
+    incomplete: tuple[BulkFound, ...] = ()
+
+
 class Facts(Value):
     """The ledger's half of the audit, all of one moment.
 
@@ -82,6 +104,7 @@ class Facts(Value):
     decisions_distinct: int
     unreadable_decisions: int
     unreadable_dead_letters: int
+    bulks: BulkFacts = BulkFacts()
 
 
 class Positions(Value):

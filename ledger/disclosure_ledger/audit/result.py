@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from disclosure_ledger.audit.facts import Twice
+from disclosure_ledger.audit.facts import BulkFacts, Twice
 from disclosure_ledger.audit.spans import PartitionSpans, Spans, count_all
 from disclosure_schemas.events.base import Value
 
@@ -45,6 +45,7 @@ class AuditResult(Value):
     not_on_broker: offsets without a record (transaction markers, aborted records)
     gone: offsets no row tells of that the broker no longer has, so nobody can say whether a record was there
     not_looked_up: requests counted as missing or waiting without a look at the broker
+    bulks: rows announced and found; informs and is no part of the balance: a sender may have been stopped
     """
 
     requested: int
@@ -62,6 +63,7 @@ class AuditResult(Value):
     gone: int
     not_looked_up: int
     recorder_is_behind: bool
+    bulks: BulkFacts = BulkFacts()
     deep: DeepResult | None = None
 
     @property
@@ -190,6 +192,14 @@ def _information(result: AuditResult) -> list[str]:
             f"{result.gone:,} offsets are older than what the broker keeps and no row tells of them: records "
             "whose rows are gone too, or transaction markers; nobody can say which"
         )
+    if result.bulks.bulks:
+        bulks = result.bulks
+        lines.append(f"{bulks.bulks:,} bulks: announced {bulks.announced:,}, found {bulks.found:,}")
+    lines += [
+        f"bulk {bulk.bulk_id}: announced {bulk.announced:,}, found {bulk.found:,}; the rest is on its way, "
+        "or its sender was stopped, and `disclosures bulk send --resume` sends it"
+        for bulk in result.bulks.incomplete
+    ]
     if result.deep is not None:
         lines.append(
             f"every decision on the broker was compared ({result.deep.on_broker:,}); numbers that producers "

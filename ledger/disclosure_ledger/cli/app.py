@@ -34,6 +34,7 @@ COMMANDS: tuple[tuple[str, str, Group], ...] = (
     ("policy-tables", "policy_tables:policy_tables", _ASK),
     ("subject-key", "subject_key:subject_key", _ASK),
     ("disclose", "disclose:disclose", _SEND),
+    ("bulk", "bulk:bulk", _SEND),
     ("prefer", "prefer:prefer", _SEND),
     ("link", "link:link", _SEND),
     ("unlink", "link:unlink", _SEND),

@@ -28,6 +28,12 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
             draft.unlink(missing_ok=True)
 
 
+def refuse_same(out: Path, read: Path, option: str) -> None:
+    """Raise UsageError where a file that is written would take the place of one that is read."""
+    if out.resolve() == read.resolve():
+        raise UsageError(f"{option} would take the place of {read}, which is read. Name another file.")
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; raises UsageError."""
     with whole_file(path) as file:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from disclosure_ledger.bulk.progress import BULK, BULK_PERMITTED, BULKS
 from disclosure_ledger.door.operation import Operation
 from disclosure_ledger.exports.copying import SNAPSHOT
 from disclosure_ledger.exports.export import EXPORT
@@ -18,5 +19,8 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     SNAPSHOT,
     *requests.OPERATIONS,
     *worklist.OPERATIONS,
+    BULKS,
+    BULK,
+    BULK_PERMITTED,
 )
 """Every operation served at the door, by area."""

@@ -83,6 +83,17 @@ LEDGER_ALERTS = RuleGroup(
             description="The newest recorded decision is {{ $value | humanizeDuration }} old; others wait.",
         ),
         AlertRule(
+            name="DisclosureTopicMissing",
+            expr="max by (topic) (disclosure_recorder_missing_topics) > 0",
+            for_s=60,
+            severity=Severity.PAGE,
+            summary="The recorder waits for a topic that does not exist: nothing is recorded.",
+            description=(
+                "The broker has no topic {{ $labels.topic }}. Decisions wait in Kafka for as long as their "
+                "topic keeps them (30 days); answers miss all that is new."
+            ),
+        ),
+        AlertRule(
             name="DisclosureLedgerCannotWrite",
             expr="sum(increase(disclosure_recorder_write_failures_total[2m])) > 0",
             for_s=30,

@@ -11,6 +11,7 @@ from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Snapshot
 from disclosure_ledger.store.rows import disclosure_of
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_schemas.events.decision import ItemDecision
 
 _FOREVER = datetime.max  # noqa: DTZ901 - the ledger's times have no zone
@@ -48,7 +49,7 @@ def read_observed(ledger: Ledger, asked: Asked) -> list[Observed]:
     known_at = {"known_at": _FOREVER if asked.known_at is None else _naive(asked.known_at)}
     with ledger.snapshot() as snapshot:
         snapshot.prepare("make_amendment", known_at)
-        snapshot.prepare("make_retracted", {"undone": [str(event_id) for event_id in _undone(snapshot)]})
+        snapshot.prepare("make_retracted", {"undone": uuid_list(_undone(snapshot))})
         for name in ("make_linked", "make_correction", "make_replaced", "make_gone"):
             snapshot.prepare(name)
         snapshot.prepare("make_reported", known_at)

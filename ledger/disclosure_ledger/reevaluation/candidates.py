@@ -10,6 +10,7 @@ from disclosure_ledger.store.connection import alias
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Snapshot
 from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_schemas.event_ids import unix_ms_of
 from disclosure_schemas.moments import from_microseconds
 
@@ -76,7 +77,7 @@ class Candidates:
 
     def of_window(self, source: str, window: Window, about: Iterable[bytes]) -> list[DecisionRow]:
         """Reports of a window about these subjects, or those linked to them by the emitter."""
-        keys = [str(uuid.UUID(bytes=key)) for key in about]
+        keys = uuid_list(uuid.UUID(bytes=key) for key in about)
         params: dict[str, Any] = {**window.params, "keys": keys}
         return self._rows("reports_of_window", source, params)
 
@@ -108,7 +109,7 @@ class Candidates:
         if not wanted:
             return []
         params: dict[str, Any] = {
-            "event_ids": [str(each) for each in wanted],
+            "event_ids": uuid_list(wanted),
             "first": str(wanted[0]),
             "last": str(wanted[-1]),
         }
@@ -131,12 +132,12 @@ class Candidates:
         ]
 
     def _in(self, source: str, from_us: Mapping[bytes, int]) -> list[DecisionRow]:
-        keys = [str(uuid.UUID(bytes=key)) for key in from_us]
+        keys = uuid_list(uuid.UUID(bytes=key) for key in from_us)
         earliest = _text(min(from_us.values()))
         found: list[DecisionRow] = []
-        if len(keys) <= ONE_BY_ONE_MAX and source != HOT:  # hot rows lie in the order of time
-            for key, at_us in zip(keys, from_us.values(), strict=True):
-                params = {"key": key, "from_moment": _text(at_us)}
+        if len(from_us) <= ONE_BY_ONE_MAX and source != HOT:  # hot rows lie in the order of time
+            for key, at_us in from_us.items():
+                params = {"key": str(uuid.UUID(bytes=key)), "from_moment": _text(at_us)}
                 found += self._rows("reports_of_subject", source, params)
         else:
             found += self._rows("reports_of_subjects", source, {"keys": keys, "from_moment": earliest})

@@ -10,6 +10,7 @@ from disclosure_consumers.core.subject.links import LONGEST_WAY, around
 from disclosure_consumers.core.subject.subjects import Subjects
 from disclosure_ledger.said import link_of, preference_of
 from disclosure_ledger.store.reading import Snapshot
+from disclosure_ledger.store.uuid_lists import uuid_list
 from disclosure_schemas.events.identity import IdentityLinked
 from disclosure_schemas.events.preference import PreferenceRecorded
 from disclosure_schemas.events.vocabulary import SubjectType
@@ -84,7 +85,7 @@ class Known:
         return () if state is None else state.ties
 
     def _fetch(self, keys: set[bytes]) -> Iterator[Control]:
-        params = {"keys": [str(uuid.UUID(bytes=key)) for key in keys]}
+        params = {"keys": uuid_list(uuid.UUID(bytes=key) for key in keys)}
         yield from map(preference_control, self._snapshot.fetch("preferences_of_subjects", params))
         yield from map(identity_control, self._snapshot.fetch("identities_of_subjects", params))
 

@@ -78,6 +78,26 @@ GROUP BY partition
 -- name: audit_unreadable
 SELECT topic, count(*) AS records FROM unreadable GROUP BY topic
 
+-- name: audit_bulks
+-- Rows of each bulk that have a decision, or else a dead letter; those of which rows are lacking first.
+WITH announced AS (SELECT bulk_id AS producer_id, rows FROM bulk WHERE status = 'recorded'),
+decided AS (
+    SELECT producer_id, sequence FROM decision WHERE producer_id IN (SELECT producer_id FROM announced)
+),
+dead AS (
+    SELECT DISTINCT producer_id, sequence FROM dead_letter JOIN announced USING (producer_id)
+    WHERE sequence < rows
+),
+told AS (
+    SELECT producer_id FROM decided
+    UNION ALL
+    SELECT producer_id FROM dead ANTI JOIN decided USING (producer_id, sequence)
+),
+found AS (SELECT producer_id, count(*) AS rows FROM told GROUP BY producer_id)
+SELECT announced.producer_id AS bulk_id, announced.rows AS announced, coalesce(found.rows, 0) AS found
+FROM announced LEFT JOIN found USING (producer_id)
+ORDER BY announced = found, bulk_id
+
 -- name: audit_event_ids_twice
 -- One share of the ids at a time, so that memory stays bounded: $share of $shares.
 SELECT event_id FROM decision

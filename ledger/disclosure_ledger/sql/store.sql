@@ -209,12 +209,12 @@ SELECT * FROM {alias}.decision
 SELECT * FROM {alias}.decision WHERE decided_at >= $before::TIMESTAMP
 
 -- name: months_before
-SELECT strftime(decided_at, '%Y-%m') AS month, count(*) AS row_count
-FROM {source} WHERE decided_at < $before::TIMESTAMP
+SELECT strftime({moment}, '%Y-%m') AS month, count(*) AS row_count
+FROM {source} WHERE {moment} < $before::TIMESTAMP
 GROUP BY month ORDER BY month;
 
 -- name: delete_before
-DELETE FROM {table} WHERE decided_at < $before::TIMESTAMP;
+DELETE FROM {table} WHERE {moment} < $before::TIMESTAMP;
 
 -- name: insert_purge
 INSERT INTO purge BY NAME

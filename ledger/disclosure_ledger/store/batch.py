@@ -34,6 +34,7 @@ class Batch:
     preferences: pa.Table | None = None
     identities: pa.Table | None = None
     dead_letters: pa.Table | None = None
+    bulks: pa.Table | None = None
     unreadable: pa.Table | None = None
 
     def newest_decided_at(self) -> datetime | None:
@@ -54,6 +55,7 @@ class BatchResult:
     preferences: int = 0
     identities: int = 0
     dead_letters: int = 0
+    bulks: int = 0
     unreadable: int = 0
 
 

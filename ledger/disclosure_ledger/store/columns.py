@@ -147,6 +147,27 @@ DEAD_LETTERS = pa.schema(
         ("detail", _TEXT),
         ("consumer", _TEXT),
         ("failed_at", _TIME),
+        ("producer_id", UUID),
+        ("sequence", pa.int64()),
+        *_COORDINATES,
+    ]
+)
+BULKS = pa.schema(
+    [
+        ("event_id", UUID),
+        ("bulk_id", UUID),
+        ("producer_id", UUID),
+        ("occurred_at", _TIME),
+        ("emitted_at", _TIME),
+        ("sequence", pa.int64()),
+        ("rows", pa.int64()),
+        ("keys_sha256", pa.binary()),
+        ("emitter", _TEXT),
+        ("recipient_id", _TEXT),
+        ("kind", _TEXT),
+        ("purpose", _TEXT),
+        ("items", _TEXTS),
+        ("disclosure", pa.binary()),
         *_COORDINATES,
     ]
 )

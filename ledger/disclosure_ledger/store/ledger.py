@@ -238,7 +238,7 @@ class Ledger:
             )
 
     def purge(self, before: date) -> list[PurgedRows]:
-        """Delete every decision and repeat of the months before the month of a day; what was deleted.
+        """Delete decisions, repeats and bulks of the months before the month of a day; what was deleted.
 
         Sealed files go as a whole; one that also has later months is written again without the earlier ones.
         """

@@ -14,9 +14,10 @@ from disclosure_ledger.store.queries import query
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurgedRows:
-    """Rows of one month of decision that were deleted from one place; as in the table `purge`.
+    """Rows of one month that were deleted from one place; as in the table `purge`.
 
-    month: 2024-11; what: decision or repeat; segment and sha256: the file they were in, None for hot.duckdb.
+    month: 2024-11; what: decision, repeat or bulk; segment and sha256: the file they were in, None for
+    hot.duckdb.
     """
 
     month: str
@@ -42,7 +43,8 @@ def purge_of_segment(
     if segment.period >= (f"{before:%Y-%m}" if len(segment.period) == 7 else f"{before.year + 1}"):
         return []
     counted = cursor.execute(
-        query("months_before").format(source=f"{alias(segment.name)}.decision"), {"before": before}
+        query("months_before").format(source=f"{alias(segment.name)}.decision", moment="decided_at"),
+        {"before": before},
     ).fetchall()
     return [
         PurgedRows(month=month, what="decision", row_count=count, segment=segment.name, sha256=segment.sha256)
@@ -51,10 +53,15 @@ def purge_of_segment(
 
 
 def purge_of_table(
-    cursor: duckdb.DuckDBPyConnection, table: str, what: str, before: datetime
+    cursor: duckdb.DuckDBPyConnection, table: str, what: str, before: datetime, *, moment: str = "decided_at"
 ) -> list[PurgedRows]:
-    """Delete the rows of a table of hot.duckdb that were decided before a moment; inside a transaction."""
-    counted = cursor.execute(query("months_before").format(source=table), {"before": before}).fetchall()
+    """Delete the rows of a table of hot.duckdb of before a moment; inside a transaction.
+
+    `moment`: the column that says of when a row is.
+    """
+    counted = cursor.execute(
+        query("months_before").format(source=table, moment=moment), {"before": before}
+    ).fetchall()
     if counted:
-        cursor.execute(query("delete_before").format(table=table), {"before": before})
+        cursor.execute(query("delete_before").format(table=table, moment=moment), {"before": before})
     return [PurgedRows(month=month, what=what, row_count=count) for month, count in counted]

@@ -14,6 +14,7 @@ from disclosure_ledger.store.connection import HOT_FILE
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.redecisions import REDECISION_COLUMNS, Redecision, laid_over, redecision
 from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row
+from disclosure_ledger.store.uuid_lists import uuid_list
 
 Params = Mapping[str, Any] | Sequence[Any]
 
@@ -90,7 +91,7 @@ class Snapshot:
         self, event_ids: Iterable[uuid.UUID], known_at: datetime | None = None
     ) -> list[Redecision]:
         """How these events were decided again, in the order that was recorded."""
-        params = {"event_ids": [str(each) for each in event_ids], "known_at": known_text(known_at)}
+        params = {"event_ids": uuid_list(event_ids), "known_at": known_text(known_at)}
         sql = query("redecisions_of_events").format(columns=_REDECISIONS)
         return [redecision(values) for values in self._cursor.execute(sql, params).fetchall()]
 

@@ -33,6 +33,7 @@ DECISION = ", ".join(
 """What the emitter sent, as columns: two decisions of one id are the same if these are."""
 
 PREFERENCE = ", ".join(f'"{name}"' for name in columns.PREFERENCES.names if name not in _COORDINATES)
+BULK = ", ".join(f'"{name}"' for name in columns.BULKS.names if name not in _COORDINATES)
 IDENTITY = ", ".join(f'"{name}"' for name in columns.IDENTITIES.names if name not in _COORDINATES)
 
 

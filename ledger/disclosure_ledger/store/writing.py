@@ -15,13 +15,14 @@ from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Params
 from disclosure_ledger.store.repeats import Source
 from disclosure_ledger.store.segments import Segments
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.topics import BULKS, DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
 
 _OFFSET_COLUMNS = {
     DECIDED.name: ("decided_partition", "decided_offset"),
     PREFERENCES.name: ("topic_partition", "topic_offset"),
     IDENTITIES.name: ("topic_partition", "topic_offset"),
     DEAD_LETTER.name: ("topic_partition", "topic_offset"),
+    BULKS.name: ("topic_partition", "topic_offset"),
 }
 
 
@@ -57,12 +58,16 @@ class Writer:
         return result
 
     def purge_hot(self, before: datetime) -> list[PurgedRows]:
-        """Delete hot decisions and repeats that were decided before a moment, and note it."""
+        """Delete hot decisions and repeats that were decided before a moment, and note it.
+
+        Announcements of bulks of before it go too: the rows they speak of are gone.
+        """
         self._cursor.begin()
         try:
             purged = [
                 *purge_of_table(self._cursor, "hot_decision", "decision", before),
                 *purge_of_table(self._cursor, "repeat", "repeat", before),
+                *purge_of_table(self._cursor, "bulk", "bulk", before, moment="occurred_at"),
             ]
             now = self._segments.now()
             for entry in purged:
@@ -87,6 +92,7 @@ class Writer:
             PREFERENCES.name: batch.preferences,
             IDENTITIES.name: batch.identities,
             DEAD_LETTER.name: batch.dead_letters,
+            BULKS.name: batch.bulks,
         }
         for position, next_offset in batch.next_offsets.items():
             if next_offset < self._next_offsets.get(position, 0):
@@ -125,6 +131,7 @@ class Writer:
         preferences = self._insert_with_status("preference", batch.preferences, recorded_at)
         identities = self._insert_with_status("identity_link", batch.identities, recorded_at)
         dead_letters = self._insert("insert_dead_letters", batch.dead_letters, recorded_at)
+        bulks = self._insert_with_status("bulk", batch.bulks, recorded_at)
         unreadable = self._insert("insert_unreadable", batch.unreadable, recorded_at)
         self._store_positions(batch)
         return BatchResult(
@@ -134,6 +141,7 @@ class Writer:
             preferences=preferences,
             identities=identities,
             dead_letters=dead_letters,
+            bulks=bulks,
             unreadable=unreadable,
         )
 
@@ -148,6 +156,7 @@ class Writer:
         insert, content = {
             "preference": ("insert_preferences", repeats.PREFERENCE),
             "identity_link": ("insert_identities", repeats.IDENTITY),
+            "bulk": ("insert_bulks", repeats.BULK),
         }[table]
         fresh, again = repeats.split(self._cursor, rows, [known], content)
         status = pa.array([RecordStatus.RECORDED.value] * fresh.num_rows, pa.string())

@@ -1,12 +1,12 @@
 """Metrics of the recorder and its ledger."""
 
 from disclosure_schemas.metrics.metric import SIZE_BUCKETS, WAIT_BUCKETS_S, Label, Metric, MetricType, Process
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, IDENTITIES, PREFERENCES
+from disclosure_schemas.topics import TOPICS
 
 _RECORDED = Label(
     name="topic",
     bound="topics that are recorded",
-    values=tuple(topic.name for topic in (DECIDED, PREFERENCES, IDENTITIES, DEAD_LETTER)),
+    values=tuple(topic.name for topic in TOPICS if "recorder" in topic.readers),
 )
 
 BATCH_RECORDS = Metric(
@@ -61,6 +61,13 @@ RECORDER_LAG_SECONDS = Metric(
     type=MetricType.GAUGE,
     process=Process.RECORDER,
     help="Age of the newest recorded decision while newer ones wait; 0 when none waits.",
+)
+MISSING_TOPICS = Metric(
+    name="disclosure_recorder_missing_topics",
+    type=MetricType.GAUGE,
+    process=Process.RECORDER,
+    help="1 for a topic that the broker does not have; until it exists nothing is recorded.",
+    labels=(_RECORDED,),
 )
 LEDGER_ROWS = Metric(
     name="disclosure_ledger_rows",
@@ -150,6 +157,7 @@ RECORDER_METRICS = (
     WRITE_FAILURES,
     RECORDER_LAG_EVENTS,
     RECORDER_LAG_SECONDS,
+    MISSING_TOPICS,
     LEDGER_ROWS,
     LEDGER_BYTES,
     DISK_FREE_BYTES,
