@@ -129,6 +129,7 @@ def test_topics_are_created_once_and_compared(cli: CommandLine) -> None:
             "privacy.preferences",
             "privacy.identities",
             "privacy.notifications",
+            "disclosures.bulks",
         )
     }
 
