@@ -51,7 +51,7 @@ class DecisionColumns:
     def table(self) -> pa.Table:
         """Rows with the columns `store.columns.DECISIONS`."""
         if not self.rows:
-            return columns.table_of([], columns.DECISIONS)
+            return columns.no_decisions()
         heads, rulings, disclosures, fixed, sequences, partitions, offsets, preference_ids = zip(
             *self.rows, strict=True
         )
@@ -68,13 +68,14 @@ class DecisionColumns:
             pa.array(self.decided_partitions, pa.int32()),
             pa.array(self.decided_offsets, pa.int64()),
         ]
-        taken = [
-            self._parts.heads.take(heads),
-            self._parts.rulings.take(rulings),
-            self._references_table(),
-            self._parts.disclosures.take(disclosures),
+        head = self._parts.heads.take(heads).combine_chunks()
+        parts = [
+            self._parts.bases.refer(head["basis"].combine_chunks()),
+            self._parts.rulings.refer(pa.array(rulings, pa.int32())),
+            self._parts.disclosures.refer(pa.array(disclosures, pa.int32())),
         ]
-        arrays = [*event, *(column for table in taken for column in table.columns)]
+        moments = head.select(columns.MOMENTS.names).columns
+        arrays = [*event, *moments, *self._references_table().columns, *parts]
         return pa.table(arrays, schema=columns.DECISIONS)
 
     def _references_table(self) -> pa.Table:

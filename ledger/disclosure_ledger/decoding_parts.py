@@ -17,11 +17,14 @@ PARTS_MAX = 50_000
 """Most distinct values of one part that are kept; more are forgotten and learned anew."""
 
 
+Key = bytes | str
+
+
 class Part:
-    """Distinct values of one part: index by bytes, and an Arrow table that the indexes point into."""
+    """Distinct values of one part: index by what tells them apart, an Arrow table the indexes point into."""
 
     def __init__(self, schema: pa.Schema) -> None:
-        self.index_of: dict[bytes, int] = {}
+        self.index_of: dict[Key, int] = {}
         self._schema = schema
         self._rows: list[Row] = []
         self._table = schema.empty_table()
@@ -29,22 +32,29 @@ class Part:
     def __len__(self) -> int:
         return len(self.index_of)
 
-    def learn(self, data: bytes, row: Row) -> int:
-        """Return the index of these bytes; new ones stand for this row."""
-        known = self.index_of.get(data)
+    def learn(self, key: Key, row: Row) -> int:
+        """Return the index of this key; a new one stands for this row."""
+        known = self.index_of.get(key)
         if known is not None:
             return known
         self._rows.append(row)
-        index = self.index_of[data] = len(self.index_of)
+        index = self.index_of[key] = len(self.index_of)
         return index
 
     def take(self, indexes: Sequence[int]) -> pa.Table:
         """Rows of these indexes, in this order."""
+        return self._all().take(pa.array(indexes, pa.int64()))
+
+    def refer(self, indexes: pa.Array) -> pa.DictionaryArray:
+        """Rows of these indexes (int32) as structs, without repeating what they say."""
+        return pa.DictionaryArray.from_arrays(indexes, self._all().to_struct_array().combine_chunks())
+
+    def _all(self) -> pa.Table:
         if self._rows:
             self._table = pa.concat_tables([self._table, columns.table_of(self._rows, self._schema)])
             self._table = self._table.combine_chunks()
             self._rows = []
-        return self._table.take(pa.array(indexes, pa.int64()))
+        return self._table
 
     def forget(self) -> None:
         """Start anew."""
@@ -53,11 +63,15 @@ class Part:
         self._table = self._schema.empty_table()
 
 
+_HEAD = columns.MOMENTS.append(pa.field("basis", pa.int32()))
+
+
 class DecisionParts:
-    """What was learned of heads, rulings and disclosures."""
+    """What was learned of heads, rulings and disclosures; a head is two moments and a basis."""
 
     def __init__(self) -> None:
-        self.heads = Part(columns.HEAD)
+        self.heads = Part(_HEAD)
+        self.bases = Part(columns.BASIS)
         self.rulings = Part(columns.RULING)
         self.disclosures = Part(columns.DISCLOSURE)
         self._write_head = PartWriter("DisclosureDecided", "decided_at", "identity_offsets").write
@@ -74,26 +88,29 @@ class DecisionParts:
         head_bytes = self._write_head(datum)
         return (
             head_bytes,
-            self.heads.learn(head_bytes, head_row(event)),
+            self.heads.learn(head_bytes, self._head_row(event)),
             self.rulings.learn(self._write_ruling(datum), ruling_row(event)),
             self.disclosures.learn(disclosure, disclosure_row(event.request.disclosure, disclosure)),
         )
 
     def forget_if_large(self) -> bool:
         """Keep memory bounded: forget everything if there is much of it. To be called between batches."""
-        parts = (self.heads, self.rulings, self.disclosures)
+        parts = (self.heads, self.bases, self.rulings, self.disclosures)
         if max(len(part) for part in parts) <= PARTS_MAX:
             return False
         for part in parts:
             part.forget()
         return True
 
+    def _head_row(self, event: DisclosureDecided) -> Row:
+        basis = basis_row(event)
+        index = self.bases.learn(repr(basis), basis)
+        return {"decided_at": event.decided_at, "valid_until": event.valid_until, "basis": index}
 
-def head_row(event: DisclosureDecided) -> Row:
-    """What a batch of the gate has in common."""
+
+def basis_row(event: DisclosureDecided) -> Row:
+    """What the gate decided by."""
     return {
-        "decided_at": event.decided_at,
-        "valid_until": event.valid_until,
         "rule_version": event.rule_version,
         "registry_hash": event.registry_hash,
         "preference_state": event.preference_state.value,

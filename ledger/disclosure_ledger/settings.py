@@ -23,7 +23,7 @@ class LedgerSettings(BaseSettings):
         default=250, description="longest time records wait for their transaction, so that answers are fresh"
     )
     seal_rows: Annotated[int, Field(ge=1)] = Field(
-        default=1_000_000,
+        default=250_000,
         description="decisions in hot.duckdb, which is read whole, above which they are sealed",
     )
     merge_segments: Annotated[int, Field(ge=2)] = Field(

@@ -121,15 +121,27 @@ class LedgerRows:
             "preference_event_ids": self._preference_ids(contents, decided_us, numbers),
             "decided_at": times(batch_us),
             "valid_until": times(batch_us + 300_000_000),
-            "preference_offsets": offset_lists(batches, 3),
-            "identity_offsets": offset_lists(batches // U64(7), 3),
+            "basis": self._bases(batches),
         }
         rest = [name for name in columns.DECISIONS.names if name not in made]
-        taken = self._contents.select(rest).take(pa.array(contents)).combine_chunks()
+        taken = self._contents.select(rest).take(pa.array(contents))
         arrays = [made[name] if name in made else taken.column(name) for name in columns.DECISIONS.names]
         table = pa.table(arrays, schema=columns.DECISIONS)
         assert table.num_rows == count
         return table
+
+    def _bases(self, batches: Numbers) -> pa.DictionaryArray:
+        """What each of these batches of the gate was decided by: positions grow from one to the next."""
+        distinct = np.arange(batches[0], batches[-1] + U64(1), dtype=U64)
+        first = self._contents["basis"].combine_chunks()
+        one = first.dictionary.take(
+            first.indices.slice(0, 1).take(pa.array(np.zeros(len(distinct), np.int64)))
+        )
+        fields = {field.name: one.field(at) for at, field in enumerate(columns.BASIS)}
+        fields["preference_offsets"] = offset_lists(distinct, 3)
+        fields["identity_offsets"] = offset_lists(distinct // U64(7), 3)
+        structs = pa.StructArray.from_arrays(list(fields.values()), fields=list(columns.BASIS))
+        return pa.DictionaryArray.from_arrays(pa.array((batches - batches[0]).astype(np.int32)), structs)
 
     def _preference_ids(self, contents: Any, decided_us: Any, numbers: Numbers) -> pa.Array:
         stopped = self._stopped[contents]
@@ -226,4 +238,4 @@ def decided_contents() -> pa.Table:
     table, unreadable = DecisionDecoder(DECIDED_CODEC).decode(records)
     assert not unreadable
     assert table.num_rows == CONTENTS
-    return table.combine_chunks()
+    return table

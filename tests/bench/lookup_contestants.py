@@ -17,6 +17,8 @@ import psycopg
 import pyarrow as pa  # type: ignore[import-untyped]
 from pyarrow import csv
 
+from disclosure_ledger.store import columns
+
 _LISTS = (
     "items",
     "pi_categories",
@@ -56,7 +58,7 @@ class Contestant(ABC):
 
     def add(self, rows: pa.Table) -> None:
         """Take a batch; only the store's own work is timed."""
-        ready = self._prepare(rows)
+        ready = self._prepare(columns.wide(rows))
         started = time.perf_counter()
         self._insert(ready)
         self.load_s += time.perf_counter() - started

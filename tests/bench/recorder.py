@@ -25,6 +25,7 @@ from disclosure_ledger.decoding import DecisionDecoder, Records
 from disclosure_ledger.store import columns
 from disclosure_ledger.store.batch import Batch
 from disclosure_ledger.store.ledger import Ledger
+from disclosure_ledger.store.parts import PartNumbers
 from disclosure_ledger.store.queries import query
 from disclosure_schemas.codec import PartWriter
 from disclosure_schemas.event_ids import event_id_source
@@ -105,8 +106,10 @@ def run_arrow(folder: Path, tables: list[pa.Table]) -> float:
     """Seconds to insert the same rows, decoded before, until the file is closed."""
     started = time.perf_counter()
     with Ledger.open(folder, create=True) as ledger, ledger.cursor() as cursor:
+        numbers = PartNumbers(cursor)
         for rows in tables:
-            cursor.register("incoming", rows)
+            cursor.register("incoming", numbers.numbered(rows))
+            numbers.committed()
             cursor.execute(query("insert_decisions"), {"recorded_at": BEGIN.replace(tzinfo=None)})
     return time.perf_counter() - started
 

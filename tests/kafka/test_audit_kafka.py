@@ -134,7 +134,8 @@ def test_one_request_without_a_row_is_named(
     partition, offset = record_as_decided(kafka, clients, ledger)[8]
     with ledger.ledger.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM hot_decision WHERE request_partition = ? AND request_offset = ?", [partition, offset]
+            "DELETE FROM hot_decision_row WHERE request_partition = ? AND request_offset = ?",
+            [partition, offset],
         )
     result = audited(ledger, broker)
 

@@ -15,6 +15,7 @@ from disclosure_consumers.core.registry import FOREVER_US, Period
 from disclosure_ledger.reality.building import matrix
 from disclosure_ledger.reality.observed import read_observed
 from disclosure_ledger.store.ledger import Ledger
+from disclosure_ledger.store.parts import PartNumbers
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.rows import DecisionRow
 from disclosure_schemas.events.vocabulary import Kind, Mode, Outcome
@@ -94,9 +95,10 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
 def refilled(ledger: Ledger, history: list[DecisionRow]) -> Ledger:
     """The ledger with these decisions and no others."""
     with ledger.cursor() as cursor:
-        cursor.execute("DELETE FROM hot_decision")
+        cursor.execute("DELETE FROM hot_decision_row")
         if history:
-            cursor.register("incoming", decisions_table(history))
+            rows = PartNumbers(cursor).numbered(decisions_table(history))
+            cursor.register("incoming", rows)
             cursor.execute(query("insert_decisions"), {"recorded_at": NOW.replace(tzinfo=None)})
     return ledger
 

@@ -102,7 +102,9 @@ def test_a_decision_recorded_twice_is_found(ledger: HandMadeLedger) -> None:
     # The recorder refuses that; only a damaged ledger has it.
     ledger.positions[DECIDED.name, 0] = 1
     with ledger.ledger.cursor() as cursor:
-        cursor.execute("INSERT INTO hot_decision SELECT * REPLACE (1 AS request_offset) FROM hot_decision")
+        cursor.execute(
+            "INSERT INTO hot_decision_row SELECT * REPLACE (1 AS request_offset) FROM hot_decision_row"
+        )
     result = audited(ledger, broker_of(ledger, {0: 2}))
 
     assert not result.is_balanced
@@ -276,7 +278,7 @@ def test_a_deep_audit_names_event_ids_recorded_twice_and_counts_number_gaps(ledg
     ledger.decide(coordinates(0, 0, 1, 2))
     with ledger.ledger.cursor() as cursor:
         cursor.execute(
-            "UPDATE hot_decision SET event_id = (SELECT min(event_id) FROM hot_decision), sequence = 5 "
+            "UPDATE hot_decision_row SET event_id = (SELECT min(event_id) FROM hot_decision), sequence = 5 "
             "WHERE request_offset = 2"
         )
     result = audited(ledger, broker_of(ledger, {0: 3}), deep=True)

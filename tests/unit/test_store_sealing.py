@@ -169,6 +169,7 @@ def made(period: str, level: int, name: str) -> Segment:
         first_occurred_at=BEGIN,
         last_occurred_at=BEGIN,
         sealed_at=BEGIN,
+        layout=2,
     )
 
 
@@ -258,7 +259,7 @@ def test_a_draft_that_reads_back_differently_is_given_up(
     from disclosure_ledger.store import sealing
 
     record(ledger, [decision(number) for number in range(50)])
-    text = "INSERT INTO draft.decision SELECT * FROM ({source}) WHERE '{first}' <= '{last}' LIMIT 49"
+    text = "INSERT INTO draft.decision_row SELECT * FROM ({source}) WHERE '{first}' <= '{last}' LIMIT 49"
     monkeypatch.setattr(sealing, "query", lambda name: text if name == "fill_draft" else query(name))
     with pytest.raises(LedgerDamagedError, match="has 49 rows where 50 were written"):
         ledger.seal()
@@ -281,7 +282,7 @@ def test_names_of_segments_cannot_carry_sql(ledger: Ledger) -> None:
     """A name that is not one of ours never reaches a statement."""
     from disclosure_ledger.store.connection import alias
 
-    for name in ("x; DROP TABLE hot_decision", "2026_10_1", "", "2026_10_000001 "):
+    for name in ("x; DROP TABLE hot_decision_row", "2026_10_1", "", "2026_10_000001 "):
         with pytest.raises(LedgerError, match="not the name of a segment"):
             alias(name)
 

@@ -21,8 +21,8 @@ from disclosure_ledger.answers.rendering import UnreadableAnswerError
 from disclosure_ledger.answers.turns import turns_of
 from disclosure_ledger.store.ledger import Ledger
 from disclosure_ledger.store.queries import query
-from disclosure_ledger.store.reading import Snapshot, known_text
-from disclosure_ledger.store.redecisions import laid_over
+from disclosure_ledger.store.reading import Snapshot
+from disclosure_ledger.store.redecisions import known_text, laid_over
 from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row, event_of, utc
 from disclosure_schemas.event_ids import unix_ms_of
 from disclosure_schemas.events.base import Moment, Value

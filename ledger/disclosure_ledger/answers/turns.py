@@ -6,8 +6,8 @@ from datetime import datetime
 
 from disclosure_consumers.core.telling.explanation import REQUEST, Cause, Turn, worded
 from disclosure_consumers.core.telling.wording import reason_wording
-from disclosure_ledger.store.reading import Snapshot, known_text
-from disclosure_ledger.store.redecisions import Redecision
+from disclosure_ledger.store.reading import Snapshot
+from disclosure_ledger.store.redecisions import Redecision, known_text
 from disclosure_ledger.store.rows import DecisionRow, utc
 from disclosure_schemas.events.vocabulary import Outcome
 

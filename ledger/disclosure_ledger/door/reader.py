@@ -17,7 +17,7 @@ from disclosure_ledger.audit.run import AuditLedger
 from disclosure_ledger.door.operation import A, B, Occasion, Operation
 from disclosure_ledger.published_registry import ReadRegistry, read_published
 from disclosure_ledger.store.ledger import Clock, Ledger, utc_now
-from disclosure_ledger.store.reading import known_text
+from disclosure_ledger.store.redecisions import known_text
 from disclosure_ledger.store.rows import DecisionRow
 
 STATS_SCHEMA = "disclosure-ledger/stats/1"

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 
+import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import structlog
 
@@ -157,7 +158,12 @@ def _may_matter(batch: Batch) -> bool:
     decisions = batch.decisions
     if decisions is None or not decisions.num_rows:
         return False
-    return bool(pc.any(pc.equal(decisions["mode"], Mode.REPORT.value)).as_py())
+    return any(_has_reports(content) for content in decisions["content"].chunks)
+
+
+def _has_reports(content: pa.DictionaryArray) -> bool:
+    said = content.dictionary.take(pc.unique(content.indices))
+    return bool(pc.any(pc.equal(said.field("mode"), Mode.REPORT.value)).as_py())
 
 
 def _new_reports(

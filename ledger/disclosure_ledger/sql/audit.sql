@@ -6,7 +6,7 @@
 -- not have gives NULL, and its rows are not counted.
 
 -- name: audit_told
-SELECT request_partition AS partition, request_offset AS "offset", 'decision' AS source FROM decision
+SELECT request_partition AS partition, request_offset AS "offset", 'decision' AS source FROM decision_row
 UNION ALL
 SELECT request_partition, request_offset, 'repeat' FROM repeat
 UNION ALL
@@ -50,7 +50,7 @@ LIMIT $most
 
 -- name: audit_decided
 -- Coordinates in disclosures.decided of the decision rows whose request counts.
-SELECT decided_partition AS partition, decided_offset AS "offset" FROM decision
+SELECT decided_partition AS partition, decided_offset AS "offset" FROM decision_row
 WHERE request_offset < ($ends::BIGINT[])[request_partition + 1]
 UNION ALL
 SELECT decided_partition, decided_offset FROM repeat
@@ -58,7 +58,7 @@ WHERE request_offset < ($ends::BIGINT[])[request_partition + 1]
 
 -- name: audit_decided_between
 -- The same, of all rows within offsets of disclosures.decided: $lows[p + 1] up to, not including, $highs[p + 1].
-SELECT decided_partition AS partition, decided_offset AS "offset" FROM decision
+SELECT decided_partition AS partition, decided_offset AS "offset" FROM decision_row
 WHERE decided_offset >= ($lows::BIGINT[])[decided_partition + 1]
     AND decided_offset < ($highs::BIGINT[])[decided_partition + 1]
 UNION ALL
@@ -100,7 +100,7 @@ ORDER BY announced = found, bulk_id
 
 -- name: audit_event_ids_twice
 -- One share of the ids at a time, so that memory stays bounded: $share of $shares.
-SELECT event_id FROM decision
+SELECT event_id FROM decision_row
 WHERE hash(event_id) % $shares::UBIGINT = $share::UBIGINT
 GROUP BY event_id
 HAVING count(*) > 1

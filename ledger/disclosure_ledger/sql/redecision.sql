@@ -1,8 +1,9 @@
 -- Decisions made again: reading them, and finding what must be decided again.
 
--- name: redecisions_of_subject
+-- name: redecisions_of_subjects
+-- Keys and moment are written out: they are our own values, and binding them costs more than the answer.
 SELECT {columns} FROM redecision
-WHERE subject_key = $subject_key::UUID AND recorded_at <= $known_at::TIMESTAMP
+WHERE subject_key IN ({keys}) AND recorded_at <= '{known_at}'::TIMESTAMP
 ORDER BY recorded_at, rowid;
 
 -- name: redecisions_of_events

@@ -35,37 +35,47 @@ ATTACH {path} AS draft (ROW_GROUP_SIZE 20480, STORAGE_VERSION '{version}');
 
 -- name: segments
 SELECT name, level, period, row_count, file_bytes, sha256, first_event_id, last_event_id, id_minutes,
-    first_occurred_at, last_occurred_at, sealed_at
+    first_occurred_at, last_occurred_at, sealed_at, layout
 FROM segment ORDER BY name;
 
 -- name: next_offsets
 SELECT topic, partition, next_offset FROM kafka_offset ORDER BY topic, partition;
 
 -- name: newest_hot_event_id
-SELECT max(event_id) FROM hot_decision;
+SELECT max(event_id) FROM hot_decision_row;
 
 -- name: rows_of_subject
 -- No ORDER BY ... LIMIT here: a Top-N would read every row group.
 SELECT {columns} FROM decision WHERE subject_key = $subject_key::UUID;
 
--- name: prepare_rows
-PREPARE {statement} AS SELECT {columns} FROM {source} WHERE subject_key = $1::UUID;
+-- name: rows_in
+-- The key is written out: DuckDB plans a prepared statement anew for each key, which costs more.
+SELECT {columns} FROM {source} WHERE subject_key = '{subject_key}'::UUID
 
--- name: execute_rows
-EXECUTE {statement}('{subject_key}');
+-- name: has_views
+SELECT 1 FROM duckdb_views() WHERE view_name = 'decision_row' AND database_name = current_database();
 
--- name: deallocate_rows
-DEALLOCATE {statement};
+-- name: parts_by_number
+SELECT number, * EXCLUDE (number) FROM {source} WHERE number IN ({numbers});
+
+-- name: newest_parts
+SELECT * FROM {part} ORDER BY number DESC LIMIT {most};
+
+-- name: last_number
+SELECT coalesce(max(number), 0) FROM {part};
+
+-- name: insert_parts
+INSERT INTO {part} BY NAME SELECT * FROM incoming;
 
 -- name: subjects_in
 SELECT subject_key FROM {source};
 
 -- name: hot_rows
-SELECT count(*) AS hot_rows FROM hot_decision;
+SELECT count(*) AS hot_rows FROM hot_decision_row;
 
 -- name: counts
 SELECT
-    (SELECT count(*) FROM hot_decision) AS hot_rows,
+    (SELECT count(*) FROM hot_decision_row) AS hot_rows,
     (SELECT count(*) FROM preference WHERE status = 'recorded') AS preferences,
     (SELECT count(*) FROM identity_link WHERE status = 'recorded') AS identities,
     (SELECT count(*) FROM dead_letter) AS dead_letters,
@@ -75,7 +85,7 @@ SELECT
 SELECT status, count(*) AS decisions FROM repeat GROUP BY status ORDER BY status;
 
 -- name: insert_decisions
-INSERT INTO hot_decision BY NAME SELECT *, $recorded_at::TIMESTAMP AS recorded_at FROM incoming;
+INSERT INTO hot_decision_row BY NAME SELECT *, $recorded_at::TIMESTAMP AS recorded_at FROM incoming;
 
 -- name: insert_repeats
 INSERT INTO repeat BY NAME
@@ -135,20 +145,58 @@ WHERE nth > 1
 ORDER BY position;
 
 -- name: months_in_hot
-SELECT DISTINCT strftime(decided_at, '%Y-%m') AS month FROM hot_decision ORDER BY month;
+SELECT DISTINCT strftime(decided_at, '%Y-%m') AS month FROM hot_decision_row ORDER BY month;
 
 -- name: hot_month
-SELECT * FROM hot_decision
+SELECT * FROM hot_decision_row
 WHERE decided_at >= $first_day::TIMESTAMP AND decided_at < $first_day::TIMESTAMP + INTERVAL 1 MONTH
 
 -- name: write_draft
-CREATE TABLE draft.decision AS SELECT * FROM ({source}) LIMIT 0;
+CREATE TABLE draft.decision_row AS SELECT * FROM ({source}) LIMIT 0;
 
 -- name: fill_draft
 -- One range of keys after the other, so that a sort fits into memory however large the file is.
-INSERT INTO draft.decision SELECT * FROM ({source})
+INSERT INTO draft.decision_row SELECT * FROM ({source})
 WHERE subject_key BETWEEN '{first}'::UUID AND '{last}'::UUID
 ORDER BY subject_key, occurred_at;
+
+-- name: fill_draft_part
+CREATE TABLE draft.{part} AS
+SELECT DISTINCT ON (number) * FROM ({source})
+WHERE number IN (SELECT {part} FROM draft.decision_row)
+ORDER BY number;
+
+-- name: view_draft
+CREATE VIEW draft.decision AS {decisions};
+
+-- name: decisions
+-- Rows and their parts as the columns of `decision`. As a view of a sealed file it means the tables of that file,
+-- under whatever name it is attached.
+SELECT {columns}
+FROM decision_row
+JOIN content ON content.number = decision_row.content
+JOIN ruling ON ruling.number = decision_row.ruling
+JOIN basis ON basis.number = decision_row.basis
+JOIN producer ON producer.number = decision_row.producer
+
+-- name: used_part
+SELECT DISTINCT ON (number) * FROM ({source}) WHERE number IN (SELECT {part} FROM {alias}.decision_row)
+
+-- name: number_parts
+-- New numbers for the parts of a file of the first layout.
+INSERT INTO {part} BY NAME
+SELECT (SELECT coalesce(max(number), 0) FROM {part}) + row_number() OVER () AS number, *
+FROM (SELECT DISTINCT {columns} FROM {alias}.decision);
+
+-- name: numbered_rows
+-- Rows of a file of the first layout with the numbers that its parts were given.
+SELECT {columns} FROM {alias}.decision AS d {joins}
+
+-- name: numbered_part
+JOIN ({source}) AS {part} ON ROW({theirs}) IS NOT DISTINCT FROM ROW({ours})
+
+-- name: parts_between
+SELECT * FROM {part} WHERE number > {after} AND number <= {last}
 
 -- name: checkpoint_draft
 CHECKPOINT draft;
@@ -187,26 +235,33 @@ INSERT INTO segment BY NAME
 SELECT $name AS name, $level AS level, $period AS period, $row_count AS row_count, $file_bytes AS file_bytes,
     $sha256 AS sha256, $first_event_id AS first_event_id, $last_event_id AS last_event_id,
     $id_minutes AS id_minutes, $first_occurred_at AS first_occurred_at, $last_occurred_at AS last_occurred_at,
-    $sealed_at AS sealed_at;
+    $sealed_at AS sealed_at, $layout AS layout;
 
 -- name: delete_segment
 DELETE FROM segment WHERE name = $name;
 
 -- name: delete_hot_month
-DELETE FROM hot_decision
+DELETE FROM hot_decision_row
 WHERE decided_at >= $first_day::TIMESTAMP AND decided_at < $first_day::TIMESTAMP + INTERVAL 1 MONTH;
 
 -- name: replace_view
 CREATE OR REPLACE VIEW decision AS SELECT * FROM hot_decision{segments};
+CREATE OR REPLACE VIEW decision_row AS SELECT {columns} FROM hot_decision_row{rows};
 
 -- name: view_part
  UNION ALL BY NAME SELECT * FROM {alias}.decision
 
--- name: all_of_segment
-SELECT * FROM {alias}.decision
+-- name: view_rows_part
+ UNION ALL SELECT {columns} FROM {source}
 
--- name: kept_of_segment
-SELECT * FROM {alias}.decision WHERE decided_at >= $before::TIMESTAMP
+-- name: all_of_source
+SELECT * FROM {source}
+
+-- name: row_columns
+SELECT {columns} FROM {source}
+
+-- name: kept_of_source
+SELECT * FROM ({source}) WHERE decided_at >= $before::TIMESTAMP
 
 -- name: months_before
 SELECT strftime({moment}, '%Y-%m') AS month, count(*) AS row_count
@@ -233,4 +288,4 @@ FROM purge WHERE what = 'decision';
 SELECT 1 FROM purge WHERE segment = $segment LIMIT 1;
 
 -- name: rows_nowhere_else
-SELECT count(*) FROM {alias}.decision AS orphan ANTI JOIN decision USING (event_id);
+SELECT count(*) FROM {source} AS orphan ANTI JOIN decision_row USING (event_id);

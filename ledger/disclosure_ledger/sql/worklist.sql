@@ -5,7 +5,7 @@ SELECT topic, partition, next_offset FROM worklist_position;
 
 -- name: worklist_hot_begins
 -- First offset of each partition that is not sealed yet.
-SELECT decided_partition AS partition, min(decided_offset) AS first_offset FROM hot_decision GROUP BY ALL;
+SELECT decided_partition AS partition, min(decided_offset) AS first_offset FROM hot_decision_row GROUP BY ALL;
 
 -- name: worklist_touched_by_decisions
 -- Subjects of whom a decision that can matter was recorded in these spans of offsets. After a completed deletion

@@ -61,7 +61,10 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A sealed file, as in the table `segment`. `id_minutes`: runs (first, last) of minutes since 1970."""
+    """A sealed file, as in the table `segment`. `id_minutes`: runs (first, last) of minutes since 1970.
+
+    `layout`: 1 for one wide table, 2 for rows, parts and a view of both.
+    """
 
     name: str
     level: int
@@ -75,6 +78,7 @@ class Segment:
     first_occurred_at: datetime
     last_occurred_at: datetime
     sealed_at: datetime
+    layout: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,9 @@ ITEM_DECISION = pa.struct([("item", pa.int32()), ("outcome", _TEXT), ("kind", _T
 _SIGNALS = pa.struct([("gpc", _TEXTS), ("gpp", _TEXT), ("usp", _TEXT), ("dnt", _TEXT)])
 
 # The columns of a decision by what makes them differ: each group is decoded once for each distinct value.
-HEAD = pa.schema(
+MOMENTS = pa.schema([("decided_at", _TIME), ("valid_until", _TIME)])
+BASIS = pa.schema(
     [
-        ("decided_at", _TIME),
-        ("valid_until", _TIME),
         ("rule_version", _TEXT),
         ("registry_hash", pa.binary()),
         ("preference_state", _TEXT),
@@ -79,8 +78,18 @@ EVENT = pa.schema(
         ("decided_offset", pa.int64()),
     ]
 )
-DECISIONS = pa.unify_schemas([EVENT, HEAD, RULING, REFERENCES, DISCLOSURE])
-"""Every column of a decision but `recorded_at`, in the order the decoder makes them."""
+PARTS = {"basis": BASIS, "ruling": RULING, "content": DISCLOSURE}
+"""What repeats from decision to decision, by the table that has it once; a row has its number."""
+
+DECISIONS = pa.unify_schemas(
+    [
+        EVENT,
+        MOMENTS,
+        REFERENCES,
+        pa.schema([(name, pa.dictionary(pa.int32(), pa.struct(list(part)))) for name, part in PARTS.items()]),
+    ]
+)
+"""A decision but for `recorded_at`, in the order the decoder makes it; each part is one column of structs."""
 
 _COORDINATES = [("topic_partition", pa.int32()), ("topic_offset", pa.int64())]
 _EMITTED = [
@@ -197,6 +206,21 @@ def uuid_lists(lists: Iterable[Sequence[bytes]]) -> pa.Array:
         flat += ids
         ends.append(len(flat))
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), uuids(flat))
+
+
+def no_decisions() -> pa.Table:
+    """No rows of DECISIONS."""
+    return pa.table([pa.chunked_array([], kind) for kind in DECISIONS.types], schema=DECISIONS)
+
+
+def wide(decisions: pa.Table) -> pa.Table:
+    """The same rows with every column of the parts as a column of its own."""
+    made = {name: decisions[name] for name in decisions.column_names if name not in PARTS}
+    for name, part in PARTS.items():
+        chunks = [chunk.dictionary.take(chunk.indices) for chunk in decisions[name].chunks]
+        for at, field in enumerate(part):
+            made[field.name] = pa.chunked_array([chunk.field(at) for chunk in chunks], field.type)
+    return pa.table(made)
 
 
 def table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:

@@ -26,6 +26,7 @@ from disclosure_ledger.store.failed_writes import named_failures
 from disclosure_ledger.store.lookup import LookUps
 from disclosure_ledger.store.purging import PurgedRows, month_begin
 from disclosure_ledger.store.reading import Params, Snapshot, Transaction
+from disclosure_ledger.store.redecisions import as_known
 from disclosure_ledger.store.rows import DecisionRow
 from disclosure_ledger.store.segments import Segments
 from disclosure_ledger.store.writing import Writer
@@ -171,8 +172,8 @@ class Ledger:
         keys = list(dict.fromkeys(subject_keys))
         with self._numbered():
             rows = self._look_ups.rows(keys)
-        with self.snapshot() as snapshot:  # later than the rows: what was decided again since is laid over
-            return snapshot.as_known(rows, keys, known_at)
+        again = self._look_ups.redecisions(keys, known_at)  # later than the rows: lays over what they have
+        return as_known(rows, again, known_at)
 
     def purged_before(self) -> datetime | None:
         """Moment before which decisions were deleted for their age; None where none ever were."""
@@ -253,7 +254,6 @@ class Ledger:
             return purged
 
     def _remove_retired(self) -> None:
-        self._look_ups.forget()
         self._segments.remove_retired(min(self._open_snapshots.copy(), default=None))
 
     def close(self) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from disclosure_ledger.store.batch import Segment
-from disclosure_ledger.store.connection import alias
 from disclosure_ledger.store.queries import query
+from disclosure_ledger.store.sources import rows_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,7 @@ def purge_of_segment(
     if segment.period >= (f"{before:%Y-%m}" if len(segment.period) == 7 else f"{before.year + 1}"):
         return []
     counted = cursor.execute(
-        query("months_before").format(source=f"{alias(segment.name)}.decision", moment="decided_at"),
-        {"before": before},
+        query("months_before").format(source=rows_in(segment), moment="decided_at"), {"before": before}
     ).fetchall()
     return [
         PurgedRows(month=month, what="decision", row_count=count, segment=segment.name, sha256=segment.sha256)

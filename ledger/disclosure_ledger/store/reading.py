@@ -12,7 +12,14 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from disclosure_ledger.store.batch import LedgerStats, Position, Segment
 from disclosure_ledger.store.connection import HOT_FILE
 from disclosure_ledger.store.queries import query
-from disclosure_ledger.store.redecisions import REDECISION_COLUMNS, Redecision, laid_over, redecision
+from disclosure_ledger.store.redecisions import (
+    REDECISION_COLUMNS,
+    Redecision,
+    as_known,
+    known_text,
+    redecision,
+    redecisions_of_subjects,
+)
 from disclosure_ledger.store.rows import COLUMNS, DecisionRow, decision_row
 from disclosure_ledger.store.uuid_lists import uuid_list
 
@@ -20,11 +27,6 @@ Params = Mapping[str, Any] | Sequence[Any]
 
 _ROWS_OF_SUBJECT = ", ".join(COLUMNS)
 _REDECISIONS = ", ".join(REDECISION_COLUMNS)
-
-
-def known_text(known_at: datetime | None) -> str:
-    """A moment of knowledge as queries take it: UTC without a zone; None for all that is known."""
-    return "infinity" if known_at is None else known_at.astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
 class Snapshot:
@@ -77,15 +79,7 @@ class Snapshot:
             for key in keys
             for values in self._cursor.execute(sql, {"subject_key": str(key)}).fetchall()
         ]
-        return self.as_known(found, keys, known_at)
-
-    def as_known(
-        self, rows: Iterable[DecisionRow], subject_keys: Iterable[uuid.UUID], known_at: datetime | None
-    ) -> list[DecisionRow]:
-        """These rows as known at a moment, or now, by time of the disclosure, then event id."""
-        by_then = [row for row in rows if known_at is None or row.recorded_at <= known_at]
-        again = [each for key in subject_keys for each in self._redecisions_of_subject(key, known_at)]
-        return sorted(laid_over(by_then, again), key=lambda row: (row.occurred_at, row.event_id))
+        return as_known(found, redecisions_of_subjects(self._cursor, keys, known_at), known_at)
 
     def redecisions(
         self, event_ids: Iterable[uuid.UUID], known_at: datetime | None = None
@@ -93,11 +87,6 @@ class Snapshot:
         """How these events were decided again, in the order that was recorded."""
         params = {"event_ids": uuid_list(event_ids), "known_at": known_text(known_at)}
         sql = query("redecisions_of_events").format(columns=_REDECISIONS)
-        return [redecision(values) for values in self._cursor.execute(sql, params).fetchall()]
-
-    def _redecisions_of_subject(self, key: uuid.UUID, known_at: datetime | None) -> list[Redecision]:
-        params = {"subject_key": str(key), "known_at": known_text(known_at)}
-        sql = query("redecisions_of_subject").format(columns=_REDECISIONS)
         return [redecision(values) for values in self._cursor.execute(sql, params).fetchall()]
 
     def next_offsets(self) -> dict[Position, int]:

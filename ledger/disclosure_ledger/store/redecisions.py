@@ -3,9 +3,12 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
+
+from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.rows import DecisionRow, plain
 from disclosure_schemas.events.decision import ItemDecision
 
@@ -67,3 +70,29 @@ def laid_over(rows: Iterable[DecisionRow], again: Iterable[Redecision]) -> list[
     """Rows with the last redecision of each event in its place; `again` in the order they were recorded."""
     latest = {each.event_id: each for each in again}
     return [as_decided_again(row, latest[row.event_id]) if row.event_id in latest else row for row in rows]
+
+
+def as_known(
+    rows: Iterable[DecisionRow], again: Iterable[Redecision], known_at: datetime | None
+) -> list[DecisionRow]:
+    """Rows as known at a moment, or now, by time of the disclosure, then event id."""
+    by_then = [row for row in rows if known_at is None or row.recorded_at <= known_at]
+    return sorted(laid_over(by_then, again), key=lambda row: (row.occurred_at, row.event_id))
+
+
+def known_text(known_at: datetime | None) -> str:
+    """A moment of knowledge as queries take it: UTC without a zone; None for all that is known."""
+    return "infinity" if known_at is None else known_at.astimezone(UTC).replace(tzinfo=None).isoformat()
+
+
+def redecisions_of_subjects(
+    cursor: duckdb.DuckDBPyConnection, subject_keys: Iterable[uuid.UUID], known_at: datetime | None
+) -> list[Redecision]:
+    """How reports about these people were decided again by a moment, in the order that was recorded."""
+    keys = ", ".join(f"'{key}'::UUID" for key in subject_keys)
+    if not keys:
+        return []
+    sql = query("redecisions_of_subjects").format(
+        columns=", ".join(REDECISION_COLUMNS), keys=keys, known_at=known_text(known_at)
+    )
+    return [redecision(values) for values in cursor.execute(sql).fetchall()]

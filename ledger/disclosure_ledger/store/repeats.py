@@ -5,7 +5,7 @@ segment knows the minutes in which its ids were made, so one wrong clock does no
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -39,11 +39,15 @@ IDENTITY = ", ".join(f'"{name}"' for name in columns.IDENTITIES.names if name no
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where events were recorded. `newest`: largest id in it; `minutes`: runs of minutes its ids are of."""
+    """Where events were recorded. `newest`: largest id in it; `minutes`: runs of minutes its ids are of.
+
+    `whole`: where their content is, if not in the table of their ids.
+    """
 
     table: str
     newest: bytes = b"\xff" * 16
     minutes: tuple[tuple[int, int], ...] | None = None
+    whole: str | None = None
 
     def suspects(self, ids: Sequence[bytes], smallest: bytes) -> Sequence[bytes]:
         """Return those of the ids that may be in this source; `smallest` is the least of them."""
@@ -62,9 +66,17 @@ class Source:
 
 
 def split(
-    cursor: duckdb.DuckDBPyConnection, rows: pa.Table, sources: Sequence[Source], content: str
+    cursor: duckdb.DuckDBPyConnection,
+    rows: pa.Table,
+    sources: Sequence[Source],
+    content: str,
+    *,
+    whole: Callable[[pa.Table], pa.Table] = lambda rows: rows,
 ) -> tuple[pa.Table, pa.Table]:
-    """Split rows into those of new event ids, and repeats with a column `status`."""
+    """Split rows into those of new event ids, and repeats with a column `status`.
+
+    `whole`: makes the columns of `content` of rows; repeats come with them.
+    """
     ids: list[bytes] = rows["event_id"].combine_chunks().storage.to_pylist()
     smallest = min(ids)
     distinct = set(ids)
@@ -78,12 +90,13 @@ def split(
         event_id for table in known for event_id in table["event_id"].combine_chunks().storage.to_pylist()
     )
     if not again:
-        return rows, rows.slice(0, 0)
+        return rows, whole(rows.slice(0, 0))
     positions = [at for at, event_id in enumerate(ids) if event_id in again]
-    statuses = _classify(cursor, rows.take(pa.array(positions, pa.int64())), positions, known, content)
+    suspect = whole(rows.take(pa.array(positions, pa.int64())))
+    statuses = _classify(cursor, suspect, positions, known, content)
     at = pa.array(list(statuses), pa.int64())
     fresh = rows.filter(pc.invert(pc.is_in(pa.array(range(rows.num_rows), pa.int64()), at)))
-    repeats = rows.take(at).append_column("status", pa.array(list(statuses.values()), pa.string()))
+    repeats = whole(rows.take(at)).append_column("status", pa.array(list(statuses.values()), pa.string()))
     return fresh, repeats
 
 
@@ -102,7 +115,8 @@ def _known(
     if not found.num_rows:
         return []
     there = found["event_id"].combine_chunks().storage.to_pylist()
-    return [_select(cursor, query("known_content").format(source=source.table, content=content), there)]
+    sql = query("known_content").format(source=source.whole or source.table, content=content)
+    return [_select(cursor, sql, there)]
 
 
 def _select(cursor: duckdb.DuckDBPyConnection, sql: str, ids: Sequence[bytes]) -> pa.Table:

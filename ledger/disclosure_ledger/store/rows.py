@@ -1,7 +1,7 @@
 """One decision as a typed row, and back to the event it was recorded from."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -122,6 +122,13 @@ def row_of_read(values: Sequence[Any]) -> DecisionRow:
     """Make a row of the values DuckDB returns, in the order of READ_COLUMNS; raises UndecodableError."""
     read = dict(zip(READ_COLUMNS, map(plain, values), strict=True))
     return DecisionRow(**read, **_columns_of(read["disclosure"]))
+
+
+def columns_of_part(part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a row that follow from one of its parts, of what DuckDB has of that part."""
+    if part == "content":
+        return {**_columns_of(values["disclosure"]), "disclosure": values["disclosure"]}
+    return {name: plain(value) for name, value in values.items() if name != "number"}
 
 
 def decision_row(values: Sequence[Any]) -> DecisionRow:

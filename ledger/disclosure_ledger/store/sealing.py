@@ -17,7 +17,9 @@ from disclosure_ledger.store.connection import (
     segment_path,
 )
 from disclosure_ledger.store.errors import LedgerDamagedError
+from disclosure_ledger.store.parts import PART_COLUMNS
 from disclosure_ledger.store.queries import query
+from disclosure_ledger.store.sources import IN_PARTS, Decisions, decisions_sql, in_file
 
 _SORTED_AT_ONCE = 2_000_000
 """Rows, about: 1.5 GB of memory while they are sorted."""
@@ -30,17 +32,17 @@ def write_segment(
     folder: Path,
     *,
     name: str,
-    source: str,
+    source: Decisions,
     params: Mapping[str, str] | None = None,
 ) -> Row:
-    """Write the rows of `source` (SQL) to a new segment file and attach it.
+    """Write the decisions of a source to a new segment file and attach it; `params`: of the SQL of its rows.
 
     Returns the columns of the table `segment` that describe the file. Nothing refers to the file yet: a crash
     leaves an orphan, which the next open removes. Raises LedgerDamagedError if the file does not read back.
     """
     final = segment_path(folder, name)
     draft = final.with_suffix(".tmp")
-    before = fingerprint(cursor, source, params)
+    before = fingerprint(cursor, source.rows, params)
     try:
         _write_draft(cursor, draft, source, params, rows=before[0])
     except BaseException:
@@ -50,31 +52,44 @@ def write_segment(
     draft.rename(final)
     _to_disk(final.parent)
     attach_segment(cursor, folder, name)
-    sealed = query("all_of_segment").format(alias=alias(name))
-    after = fingerprint(cursor, sealed)
-    if before != after:
+    sealed = in_file(name)
+    after = fingerprint(cursor, sealed.rows)
+    wrong = [part for part in PART_COLUMNS if not _has_part(cursor, name, part, source, sealed)]
+    if before != after or wrong:
         detach_segment(cursor, name)
         final.unlink()
         raise LedgerDamagedError(
-            f"the segment {name} has {after[0]} rows where {before[0]} were written, or other content. It "
-            "was removed and the ledger is as before. Check the disk."
+            f"the segment {name} has {after[0]} rows where {before[0]} were written, or other content "
+            f"{wrong or ''}. It was removed and the ledger is as before. Check the disk."
         )
-    return describe_file(cursor, final, name=name, source=sealed)
+    return describe_file(cursor, final, name=name, source=sealed.rows)
+
+
+def _has_part(
+    cursor: duckdb.DuckDBPyConnection, name: str, part: str, source: Decisions, sealed: Decisions
+) -> bool:
+    """Whether the file has a part as the source does, for every number in its rows."""
+    used = query("used_part").format(source=source.parts[part], part=part, alias=alias(name))
+    return fingerprint(cursor, used) == fingerprint(cursor, sealed.parts[part])
 
 
 def _write_draft(
     cursor: duckdb.DuckDBPyConnection,
     draft: Path,
-    source: str,
+    source: Decisions,
     params: Mapping[str, str] | None,
     *,
     rows: int,
 ) -> None:
     attach_draft(cursor, draft)
     try:
-        cursor.execute(query("write_draft").format(source=source), params)
+        cursor.execute(query("write_draft").format(source=source.rows), params)
         for first, last in key_ranges(1 + rows // _SORTED_AT_ONCE):
-            cursor.execute(query("fill_draft").format(source=source, first=first, last=last), params)
+            sql = query("fill_draft").format(source=source.rows, first=first, last=last)
+            cursor.execute(sql, params)
+        for part, there in source.parts.items():
+            cursor.execute(query("fill_draft_part").format(part=part, source=there))
+        cursor.execute(query("view_draft").format(decisions=decisions_sql()))
         cursor.execute(query("checkpoint_draft"))
     finally:
         cursor.execute(query("detach_draft"))
@@ -105,6 +120,7 @@ def describe_file(cursor: duckdb.DuckDBPyConnection, file: Path, *, name: str, s
         "name": name,
         "file_bytes": file.stat().st_size,
         "sha256": file_sha256(file),
+        "layout": IN_PARTS,
         **dict(zip(names, done.fetchall()[0], strict=True)),
     }
 

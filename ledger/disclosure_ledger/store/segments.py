@@ -1,6 +1,6 @@
 """The sealed files of a ledger: attached, listed, added by sealing, merged, and cleaned after a crash."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,6 +27,7 @@ from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Snapshot
 from disclosure_ledger.store.repeats import Source
 from disclosure_ledger.store.sealing import write_segment
+from disclosure_ledger.store.sources import HOT_ROWS, WIDE, in_hot, in_segments, rows_in, view_sql
 from disclosure_ledger.store.subject_keys import SubjectKeys
 
 _KEYED_ROWS_MAX = 4_000_000
@@ -51,8 +52,10 @@ class Segments:
             self._clean()
             # Reading alone is often one question, for which gathering keys would cost more than it saves.
             self._keep_keys(tuple(self._attached.values()))
-            hot_keys = self._keys_of("hot_decision")
-        self.layout.now = Layout(tuple(self._attached), self._segment_keys, hot_keys)
+            hot_keys = self._keys_of(HOT_ROWS)
+            if not self._cursor.execute(query("has_views")).fetchall():
+                self._cursor.execute(view_sql(self._layouts().items()))
+        self.layout.now = Layout(tuple(self._attached), self._segment_keys, hot_keys, self._wide())
 
     def listed(self) -> tuple[Segment, ...]:
         """The segments the ledger has now."""
@@ -65,18 +68,23 @@ class Segments:
     def sources(self) -> list[Source]:
         """Where to look for event ids that were recorded before."""
         return [
-            Source(f"{alias(segment.name)}.decision", segment.last_event_id.bytes, segment.id_minutes)
+            Source(
+                rows_in(segment),
+                segment.last_event_id.bytes,
+                segment.id_minutes,
+                whole=f"{alias(segment.name)}.decision",
+            )
             for segment in self._attached.values()
         ]
 
     def seal(self) -> tuple[str, ...]:
-        """Move all of hot_decision into one new segment for each month of decided_at; their names."""
+        """Move all hot decisions into one new segment for each month of decided_at; their names."""
         names = []
         for (month,) in self._cursor.execute(query("months_in_hot")).fetchall():
             span = {"first_day": f"{month}-01"}
             name = self._next_name(month)
             made = write_segment(
-                self._cursor, self._folder, name=name, source=query("hot_month"), params=span
+                self._cursor, self._folder, name=name, source=in_hot(query("hot_month")), params=span
             )
             self._register(made, level=0, period=month, hot_span=span)
             names.append(name)
@@ -95,8 +103,8 @@ class Segments:
         if merge is None:
             return None
         name = self._next_name(merge.period)
-        parts = [query("all_of_segment").format(alias=alias(segment.name)) for segment in merge.inputs]
-        made = write_segment(self._cursor, self._folder, name=name, source=" UNION ALL BY NAME ".join(parts))
+        source = in_segments(self._cursor, merge.inputs)
+        made = write_segment(self._cursor, self._folder, name=name, source=source)
         self._register(made, level=merge.level, period=merge.period, replaces=merge.inputs)
         # Snapshots up to here may have read the view that names the merged files; later ones have not.
         number = newest_snapshot()
@@ -115,7 +123,8 @@ class Segments:
                 continue
             made = None
             if sum(entry.row_count for entry in purged) < segment.row_count:
-                source = query("kept_of_segment").format(alias=alias(segment.name))
+                kept = in_segments(self._cursor, [segment])
+                source = replace(kept, rows=query("kept_of_source").format(source=kept.rows))
                 made = write_segment(
                     self._cursor,
                     self._folder,
@@ -170,7 +179,8 @@ class Segments:
             file.unlink()
             return
         attach_segment(self._cursor, self._folder, file.stem)
-        counted = self._cursor.execute(query("rows_nowhere_else").format(alias=alias(file.stem))).fetchall()
+        sql = query("rows_nowhere_else").format(source=f"{alias(file.stem)}.decision")
+        counted = self._cursor.execute(sql).fetchall()
         detach_segment(self._cursor, file.stem)
         if counted[0][0]:
             raise LedgerDamagedError(
@@ -197,11 +207,11 @@ class Segments:
         """List a new file, drop those it replaces and the rows it took, note what was purged: one step."""
         now = self.now()
         gone = {segment.name for segment in replaces}
-        names = [name for name in self._attached if name not in gone]
+        layouts = {name: layout for name, layout in self._layouts().items() if name not in gone}
         self._cursor.begin()
         try:
             if made is not None:
-                names.append(made["name"])
+                layouts[made["name"]] = made["layout"]
                 row = {**made, "level": level, "period": period, "sealed_at": now}
                 self._cursor.execute(query("insert_segment"), row)
             for name in gone:
@@ -210,7 +220,7 @@ class Segments:
                 self._cursor.execute(query("delete_hot_month"), hot_span)
             for entry in purged:
                 self._cursor.execute(query("insert_purge"), {**entry.columns(), "purged_at": now})
-            self._cursor.execute(view_sql(names))
+            self._cursor.execute(view_sql(layouts.items()))
             listed = Snapshot(self._cursor, self._folder).segments()
             self._keep_keys(listed)
             self.layout.change(self._cursor.commit, lambda: self._layout_of(listed))
@@ -220,16 +230,24 @@ class Segments:
             raise
         self._attached = {segment.name: segment for segment in listed}
 
+    def _layouts(self) -> dict[str, int]:
+        return {segment.name: segment.layout for segment in self._attached.values()}
+
+    def _wide(self) -> frozenset[str]:
+        return frozenset(name for name, layout in self._layouts().items() if layout == WIDE)
+
     def _layout_of(self, segments: Sequence[Segment]) -> Layout:
         names = tuple(segment.name for segment in segments)
         keys = {name: keys for name, keys in self._segment_keys.items() if name in names}
-        return replace(self.layout.now, segments=names, keys=keys)
+        wide = frozenset(segment.name for segment in segments if segment.layout == WIDE)
+        return replace(self.layout.now, segments=names, keys=keys, wide=wide)
 
     def _keep_keys(self, segments: Sequence[Segment]) -> None:
         """Gather whose rows the smaller segments have; forget those of segments that are gone."""
         small = {segment.name for segment in segments if segment.row_count <= _KEYED_ROWS_MAX}
         kept = {name: keys for name, keys in self._segment_keys.items() if name in small}
-        fresh = {name: self._keys_of(f"{alias(name)}.decision") for name in small - kept.keys()}
+        rows = {segment.name: rows_in(segment) for segment in segments}
+        fresh = {name: self._keys_of(rows[name]) for name in small - kept.keys()}
         self._segment_keys = kept | fresh
 
     def _keys_of(self, source: str) -> SubjectKeys:
@@ -237,9 +255,3 @@ class Segments:
         found: pa.Table = self._cursor.execute(query("subjects_in").format(source=source)).to_arrow_table()
         keys.add(found["subject_key"])
         return keys
-
-
-def view_sql(names: Iterable[str]) -> str:
-    """SQL of the view `decision` over hot rows and these segments."""
-    parts = "".join(f"\n{query('view_part').format(alias=alias(name))}" for name in names)
-    return query("replace_view").format(segments=parts)

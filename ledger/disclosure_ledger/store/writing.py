@@ -7,9 +7,10 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 
-from disclosure_ledger.store import repeats
+from disclosure_ledger.store import columns, repeats
 from disclosure_ledger.store.batch import Batch, BatchResult, Position, RecordStatus
 from disclosure_ledger.store.errors import LedgerError
+from disclosure_ledger.store.parts import PartNumbers
 from disclosure_ledger.store.purging import PurgedRows, purge_of_table
 from disclosure_ledger.store.queries import query
 from disclosure_ledger.store.reading import Params
@@ -32,6 +33,7 @@ class Writer:
     def __init__(self, cursor: duckdb.DuckDBPyConnection, segments: Segments) -> None:
         self._cursor = cursor
         self._segments = segments
+        self._parts = PartNumbers(cursor)
         self._next_offsets: dict[Position, int] = {
             (topic, partition): next_offset
             for topic, partition, next_offset in cursor.execute(query("next_offsets")).fetchall()
@@ -50,7 +52,9 @@ class Writer:
             # Where the commit itself failed there is nothing left to undo.
             with suppress(duckdb.TransactionException):
                 self._cursor.rollback()
+            self._parts.rolled_back()
             raise
+        self._parts.committed()
         self._next_offsets.update(batch.next_offsets)
         if batch.decisions is not None and batch.decisions.num_rows:
             newest = pc.max(batch.decisions["event_id"].combine_chunks().storage.cast(pa.binary())).as_py()
@@ -65,7 +69,7 @@ class Writer:
         self._cursor.begin()
         try:
             purged = [
-                *purge_of_table(self._cursor, "hot_decision", "decision", before),
+                *purge_of_table(self._cursor, "hot_decision_row", "decision", before),
                 *purge_of_table(self._cursor, "repeat", "repeat", before),
                 *purge_of_table(self._cursor, "bulk", "bulk", before, moment="occurred_at"),
             ]
@@ -120,10 +124,15 @@ class Writer:
         counts = dict.fromkeys(RecordStatus, 0)
         if batch.decisions is not None and batch.decisions.num_rows:
             fresh, again = repeats.split(
-                self._cursor, batch.decisions, self._decision_sources(), repeats.DECISION
+                self._cursor,
+                batch.decisions,
+                self._decision_sources(),
+                repeats.DECISION,
+                whole=columns.wide,
             )
             self._segments.add_hot_keys(fresh)
-            self._insert("insert_decisions", fresh, recorded_at)
+            if fresh.num_rows:
+                self._insert("insert_decisions", self._parts.numbered(fresh), recorded_at)
             self._insert("insert_repeats", again, recorded_at)
             counts[RecordStatus.RECORDED] = fresh.num_rows
             for status in again["status"].to_pylist() if again.num_rows else []:
@@ -146,7 +155,7 @@ class Writer:
         )
 
     def _decision_sources(self) -> list[Source]:
-        hot = Source("hot_decision", newest=self._newest_in_hot)
+        hot = Source("hot_decision_row", newest=self._newest_in_hot, whole="hot_decision")
         return [hot, *self._segments.sources()]
 
     def _insert_with_status(self, table: str, rows: pa.Table | None, recorded_at: Params) -> int:
