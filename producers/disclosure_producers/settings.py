@@ -28,10 +28,11 @@ class KafkaSettings(BaseSettings):
     )
     client: Mapping[str, str | int | bool] = Field(
         default={},
+        repr=False,  # it may hold a password
         description="JSON object of librdkafka settings for every client, such as security.protocol",
     )
     consumer: Mapping[str, str | int | bool] = Field(
-        default={}, description="JSON object of librdkafka settings for consumers alone"
+        default={}, repr=False, description="JSON object of librdkafka settings for consumers alone"
     )
     max_group_members: Annotated[int, Field(ge=1)] | None = Field(
         default=None,

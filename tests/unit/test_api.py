@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,3 +163,59 @@ def test_who_has_the_answer_is_told_so(world: ApiWorld) -> None:
     first = world.get("/v1/dead-letters")
     again = world.get("/v1/dead-letters", **{"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/access-log?cursor=WyJhIiwiYiJd",
+        "/v1/dead-letters?cursor=WyJhIiwiYiIsImMiXQ",
+        "/v1/requests?cursor=0001-01-01T00:00:00%2B12:00~00000000-0000-0000-0000-000000000000",
+        "/v1/worklist?cursor=x",
+        "/v1/access-log?from_at=0.5",
+        "/v1/access-log?limit=1e2",
+        "/v1/requests?received_from=0",
+        "/v1/worklist?overdue=yes",
+    ],
+)
+def test_what_only_looks_like_a_parameter_is_refused(world: ApiWorld, path: str) -> None:
+    """A cursor of no page, a number for a moment, a word for a truth: 422 and never a fault."""
+    assert world.get(path).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "field"),
+    [
+        ("/v1/to-whom", {"blocked": 1}, "blocked"),
+        ("/v1/to-whom", {"later": True}, "later"),
+        ("/v1/reports", {"regime": "us-ca", "names": "true"}, "names"),
+        ("/v1/requests/of-person", {"limit": "7"}, "limit"),
+    ],
+)
+def test_a_body_is_read_exactly_as_described(
+    world: ApiWorld, path: str, fields: dict[str, Any], field: str
+) -> None:
+    """No number for a truth, no text for a number, no field that nobody knows; the answer names the field."""
+    got = world.post(path, {"person": [{"key": str(PERSON)}], **fields})
+    assert (got.status_code, got.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_days_at_the_ends_of_the_calendar_are_no_fault(world: ApiWorld) -> None:
+    """The last day there is, and a receipt before the first, are answered like others or refused."""
+    assert world.get("/v1/requests?received_to=9999-12-31").status_code == 200
+    body = {"person": [{"key": str(PERSON)}], "regime": "us-ca", "received_at": "0001-01-01T00:00:00Z"}
+    assert world.post("/v1/reports", body).status_code == 422
+
+
+def test_the_description_has_the_schemas_that_hold(world: ApiWorld) -> None:
+    """At both addresses the same: tuples with their items, closed objects, each parameter with its bounds."""
+    described = world.get("/openapi.json").json()
+    assert world.get("/openapi/openapi.json").json() == described
+    schemas = described["components"]["schemas"]
+    assert schemas["ToWhomBody"]["properties"]["person"]["items"] == {"$ref": "#/components/schemas/Subject"}
+    assert schemas["ToWhomBody"]["additionalProperties"] is False
+    parameters = {entry["name"]: entry for entry in described["paths"]["/v1/requests"]["get"]["parameters"]}
+    assert parameters["limit"]["schema"]["maximum"] == 1_000
+    text = json.dumps(described)
+    refs = set(re.findall(r"#/components/schemas/([^\"]+)", text))
+    assert refs == set(schemas)

@@ -1,8 +1,8 @@
 """Reading the access log, a page at a time: an operation of the door and the API."""
 
 import uuid
-from datetime import UTC
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -54,7 +54,9 @@ class AccessPage(Value):
 
 def read_access(ledger: Ledger, question: AccessQuestion, _: Occasion) -> AccessPage:
     """One page of the access log; raises InvalidCursorError."""
-    before = (None, None) if question.cursor is None else position_of(question.cursor, parts=2)
+    before: tuple[Any, ...] = (None, None)
+    if question.cursor is not None:
+        before = position_of(question.cursor, datetime.fromisoformat, uuid.UUID)
     bounds = {"from_at": question.from_at, "until_at": question.until_at}
     rows = ledger.fetch(
         "access_page",
@@ -64,7 +66,7 @@ def read_access(ledger: Ledger, question: AccessQuestion, _: Occasion) -> Access
             "subject_key": None if question.subject_key is None else str(question.subject_key),
             **{name: None if at is None else at.replace(tzinfo=None) for name, at in bounds.items()},
             "before_at": before[0],
-            "before_id": before[1],
+            "before_id": None if before[1] is None else str(before[1]),
             "most": question.limit + 1,
         },
     )

@@ -65,8 +65,13 @@ def start_of_day(day: date) -> datetime:
 
 
 def day_of(moment: datetime) -> date:
-    """Day in California of a moment with a time zone."""
-    return moment.astimezone(CALIFORNIA).date()
+    """Day in California of a moment with a time zone; raises InvalidPeriodError before the year 1."""
+    try:
+        return moment.astimezone(CALIFORNIA).date()
+    except OverflowError as error:
+        raise InvalidPeriodError(
+            f"{moment.isoformat()} is before the calendar begins in California."
+        ) from error
 
 
 def minus_months(day: date, months: int) -> date:

@@ -16,6 +16,8 @@ from litestar.types import ControllerRouterHandler
 
 from disclosure_ledger.api.authentication import Authentication
 from disclosure_ledger.api.cookies import csrf_cookie_name
+from disclosure_ledger.api.decoding import ExactBodies
+from disclosure_ledger.api.description import described_once
 from disclosure_ledger.api.media_types import require_media_type
 from disclosure_ledger.api.permissions import PUBLIC, guard
 from disclosure_ledger.api.problems import HANDLERS
@@ -59,6 +61,7 @@ def api_app(services: Services, more: Sequence[ControllerRouterHandler] = ()) ->
             *more,
         ],
         state=State({"services": services}),
+        plugins=[ExactBodies()],
         guards=[guard, require_media_type],
         middleware=[DefineMiddleware(Authentication), RateLimits(settings)],
         csrf_config=CSRFConfig(
@@ -82,7 +85,15 @@ def api_app(services: Services, more: Sequence[ControllerRouterHandler] = ()) ->
 @get(OPENAPI_PATH, opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
 def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The description of this API (OpenAPI 3.1)."""
-    return request.app.openapi_schema.to_schema()
+    return described_once(request.app)
+
+
+class _DescribedPlugin(JsonRenderPlugin):
+    """The framework's own address of the description has the same one."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+        del openapi_schema
+        return super().render(request, described_once(request.app))
 
 
 def _openapi_config() -> OpenAPIConfig:
@@ -100,5 +111,5 @@ def _openapi_config() -> OpenAPIConfig:
         security=[{"bearer": []}],
         use_handler_docstrings=True,
         openapi_router=Router("/openapi", route_handlers=[], opt=dict(PUBLIC), include_in_schema=False),
-        render_plugins=[JsonRenderPlugin()],
+        render_plugins=[_DescribedPlugin()],
     )

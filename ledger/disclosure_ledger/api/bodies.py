@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import ConfigDict, Field, SecretStr, model_validator
 
 from disclosure_producers.checks import past_us
 from disclosure_producers.disclosure_content import Details, disclosure_of
@@ -32,6 +32,10 @@ EventUuid = Annotated[UUID, Field(description="UUID of version 7; sent twice it 
 
 class Subject(Value):
     """One subject: its key, or an identifier that is made into one at once and never kept or logged."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["key"]}, {"required": ["type", "value"]}]}
+    )
 
     key: UUID | None = None
     type: IdentifierType | None = None

@@ -1,8 +1,8 @@
 """Dead letters for the API: the list is the ledger's, the bytes are Kafka's."""
 
 from dataclasses import dataclass
-from datetime import UTC
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from disclosure_schemas.events.base import Moment, Value
 from disclosure_schemas.events.vocabulary import DeadLetterCause
 
 PAGE_MAX = 1_000
+_DIGITS_MAX = 18
 
 
 class DeadLetterQuestion(Value):
@@ -47,7 +48,9 @@ class DeadLetterPage(Value):
 
 def read_dead_letters(ledger: Ledger, question: DeadLetterQuestion, _: Occasion) -> DeadLetterPage:
     """One page of dead letters; raises InvalidCursorError."""
-    before = (None, None, None) if question.cursor is None else position_of(question.cursor, parts=3)
+    before: tuple[Any, ...] = (None, None, None)
+    if question.cursor is not None:
+        before = position_of(question.cursor, datetime.fromisoformat, _number, _number)
     rows = ledger.fetch(
         "dead_letter_page",
         {
@@ -79,6 +82,12 @@ def read_dead_letters(ledger: Ledger, question: DeadLetterQuestion, _: Occasion)
         for row in page
     )
     return DeadLetterPage(dead_letters=letters, next_cursor=after)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS_MAX:
+        raise ValueError
+    return int(text)
 
 
 DEAD_LETTERS = Operation("/v1/dead-letters", DeadLetterQuestion, DeadLetterPage, read_dead_letters)

@@ -10,8 +10,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
-from litestar.exceptions import ValidationException
-from pydantic import BaseModel, Field, ValidationError, create_model
+from pydantic import BaseModel, Field, create_model
 
 from disclosure_ledger.access.roles import Principal
 from disclosure_ledger.answers.periods import Period, chosen
@@ -51,20 +50,6 @@ def public_body(entry: Exposed) -> type[Value]:
     return create_model(name, __base__=Value, __doc__=body.__doc__, **kept)
 
 
-def validated(model: type[BaseModel], given: Mapping[str, Any]) -> Any:
-    """A value of a model; raises ValidationException, which never repeats what was sent."""
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        entries = error.errors(include_url=False, include_input=False, include_context=False)
-        raise ValidationException(
-            extra=[
-                {"key": ".".join(str(part) for part in entry["loc"]), "message": entry["msg"]}
-                for entry in entries
-            ]
-        ) from None
-
-
 def operation_body(
     entry: Exposed, services: Services, who: Principal, sent: BaseModel, path: Mapping[str, Any]
 ) -> tuple[Any, tuple[UUID, ...]]:
@@ -84,7 +69,7 @@ def operation_body(
     if _PERIOD in body.model_fields:
         period = _period(sent, services, is_required=body.model_fields[_PERIOD].is_required())
         given |= {} if period is None else {_PERIOD: period}
-    return validated(body, given), keys
+    return body.model_validate(given), keys
 
 
 def _period(sent: Any, services: Services, *, is_required: bool) -> Period | None:

@@ -116,7 +116,7 @@ def cursor_of(text: str) -> tuple[datetime, uuid.UUID]:
     moment, _, request_id = text.partition("~")
     try:
         return datetime.fromisoformat(moment).astimezone(UTC), uuid.UUID(request_id)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise RequestQuestionError(
             f"{text!r} is no cursor of a list of requests. Pass next_cursor of the page before, as it came."
         ) from error

@@ -57,9 +57,7 @@ def list_requests(ledger: Ledger, body: RequestFilter, occasion: Occasion) -> Re
         regimes=tuple(body.regimes),
         subject_keys=body.subject_keys,
         from_at=loading.EARLIEST if body.received_from is None else _start_of(body.received_from),
-        before=loading.LATEST
-        if body.received_to is None
-        else _start_of(body.received_to + timedelta(days=1)),
+        before=_end_of(body.received_to),
         cursor=None if body.cursor is None else loading.cursor_of(body.cursor),
         page_rows=body.limit + 1,
     )
@@ -250,6 +248,12 @@ def _today(at: datetime) -> date:
 
 def _start_of(day: date) -> datetime:
     return from_microseconds(start_of_day_us(day))
+
+
+def _end_of(day: date | None) -> datetime:
+    if day is None or day >= loading.LATEST.date():
+        return loading.LATEST
+    return _start_of(day + timedelta(days=1))
 
 
 def _months_before(at: datetime, months: int) -> datetime:

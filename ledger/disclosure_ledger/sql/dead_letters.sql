@@ -7,6 +7,6 @@ FROM dead_letter
 WHERE ($cause::VARCHAR IS NULL OR cause = $cause::VARCHAR)
     AND ($before_at::TIMESTAMP IS NULL
         OR (failed_at, topic_partition, topic_offset)
-            < ($before_at::TIMESTAMP, $before_partition::INTEGER, $before_offset::BIGINT))
+            < ($before_at::TIMESTAMP, $before_partition::BIGINT, $before_offset::BIGINT))
 ORDER BY failed_at DESC, topic_partition DESC, topic_offset DESC
 LIMIT $most;

@@ -138,7 +138,7 @@ def _read_lines(content: bytes, emitter: str) -> tuple[list[DisclosureBody], lis
     bodies, errors = [], []
     for number, line in lines:
         try:
-            body = DisclosureBody.model_validate_json(line)
+            body = DisclosureBody.model_validate_json(line, strict=True)
             body.require_sendable(emitter)
             bodies.append(body)
         except ValidationError as error:

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -13,13 +13,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from disclosure_ledger.api.conditional import conditional
+from disclosure_ledger.api.decoding import of_query
 from disclosure_ledger.api.described import in_forms
 from disclosure_ledger.api.exposed import EXPOSED, Exposed
 from disclosure_ledger.api.look_ups import Purpose, look_up
 from disclosure_ledger.api.media_types import JSON, takes
 from disclosure_ledger.api.permissions import allowed
 from disclosure_ledger.api.problems import problems, status_of
-from disclosure_ledger.api.public_bodies import JSON_FORM, operation_body, public_body, validated
+from disclosure_ledger.api.public_bodies import JSON_FORM, operation_body, public_body
 from disclosure_ledger.api.requests import principal_of, services_of
 from disclosure_schemas.errors import DisclosureError
 
@@ -64,7 +65,7 @@ def _of_query(entry: Exposed) -> Any:
     async def serve(request: AnyRequest, **given: Any) -> Any:
         path = {name: given[name] for name in entry.path_fields}
         named = {name: given[name] for name in body.model_fields if given[name] is not None}
-        return await _answered(request, entry, validated(body, named), path, given.get(_PURPOSE))
+        return await _answered(request, entry, of_query(body, named), path, given.get(_PURPOSE))
 
     return _with_parameters(
         serve, entry, [_of_field(name, field) for name, field in body.model_fields.items()]
@@ -72,10 +73,12 @@ def _of_query(entry: Exposed) -> Any:
 
 
 def _of_field(name: str, field: FieldInfo) -> inspect.Parameter:
-    annotation: Any = field.annotation
-    for constraint in field.metadata:
-        annotation = Annotated[annotation, constraint]
-    default = _REQUIRED if field.is_required() else field.get_default(call_default_factory=True)
+    """A parameter as the text that came; the body's own type reads it."""
+    is_list = get_origin(field.annotation) is tuple
+    annotation: Any = list[str] if is_list else str
+    if not field.is_required():
+        annotation |= None
+    default = _REQUIRED if field.is_required() else None
     return _keyword(name, Annotated[annotation, QueryParameter()], default)
 
 
