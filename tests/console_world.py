@@ -5,26 +5,31 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from answer_rows import decisions_table, row
 from api_world import SECRET, ApiWorld, api_world
+from audit_doubles import ToldBroker
 from disclosure_consumers.core.question import Occurrence
 from disclosure_consumers.core.registry import Registry
 from disclosure_consumers.core.subject.standing import NOBODY as UNSAID
 from disclosure_consumers.core.subject.standing import Standing
 from disclosure_consumers.decision_records import judge
+from disclosure_ledger.audit.facts import Extent
+from disclosure_ledger.audit.result import AuditResult
+from disclosure_ledger.audit.run import audit
 from disclosure_ledger.console.routes import console_routes
 from disclosure_ledger.decoding import Records
 from disclosure_ledger.demo.catalogue import HABITS, SALE, Habit
+from disclosure_ledger.door.questions import AuditQuestion
 from disclosure_ledger.published_registry import read_published
 from disclosure_ledger.recorder_batches import BatchMaker
 from disclosure_ledger.recorder_source import Received
-from disclosure_ledger.requests.operations import REQUESTS_ADD, REQUESTS_CHANGE
-from disclosure_ledger.requests.views import NewRequest, RequestChange
+from disclosure_ledger.requests.operations import REQUESTS_ADD, REQUESTS_CHANGE, REQUESTS_LIST
+from disclosure_ledger.requests.views import NewRequest, RequestChange, RequestFilter
 from disclosure_ledger.requests.vocabulary import Basis, Change, Manner, Nature, Verification
 from disclosure_ledger.store.batch import Batch
 from disclosure_ledger.store.ledger import utc_now
@@ -37,11 +42,11 @@ from disclosure_schemas.events.decision import ItemDecision
 from disclosure_schemas.events.vocabulary import Mode, PreferenceKind
 from disclosure_schemas.moments import microseconds
 from disclosure_schemas.subject_keys import IdentifierType, subject_key
-from disclosure_schemas.topics import DEAD_LETTER, DECIDED, PREFERENCES
+from disclosure_schemas.topics import DEAD_LETTER, DECIDED, PREFERENCES, REQUESTED
 from recorder_samples import CODECS, dead_letter_value
 
 ALICE, NOBODY = "alice@example.com", "nobody@example.com"
-PEOPLE, EVENTS, DAYS = 80, 900, 85
+PEOPLE, EVENTS, DAYS, LETTERS = 80, 900, 85, 3
 OPTED_OUT_SHARE = 0.2
 Planned = tuple[datetime, str, Habit, str, tuple[str, ...], Mode]
 _DISCLOSURE = PartWriter("DisclosureRequested", "disclosure", "disclosure")
@@ -78,12 +83,25 @@ def console_world(folder: Path, **settings: Any) -> Iterator[ConsoleWorld]:
         chance = random.Random(7)
         chosen_at = _choose(api, chance, now)
         world.record_preferences()
-        api.ledger.record_batch(_decisions(_rows(api, chance, now, chosen_at), now))
-        letters = [dead_letter_value(number) for number in range(7)]
+        rows = _rows(api, chance, now, chosen_at)
+        api.ledger.record_batch(_decisions(rows, now))
+        letters = [dead_letter_value(len(rows) + number) for number in range(LETTERS)]
         api.ledger.record_batch(_batch(DEAD_LETTER.name, letters, 0))
+        _audited(api, len(rows))
         api.services.reader.ask(WORKLIST_UPDATE, UpdateQuestion())
         world.overdue = _requests(api, now)
         yield world
+
+
+def _audited(api: ApiWorld, decisions: int) -> None:
+    """Audits ask a broker that has just what was recorded."""
+    ends = {REQUESTED: decisions + LETTERS, DECIDED: decisions, DEAD_LETTER: LETTERS}
+    broker = ToldBroker({topic.name: {0: Extent(low=0, high=high)} for topic, high in ends.items()})
+
+    def run(question: AuditQuestion) -> AuditResult:
+        return audit(api.services.reader, broker, wait_s=0, verify_limit=question.verify_limit)
+
+    object.__setattr__(api.services, "run_audit", run)
 
 
 def _batch(topic: str, values: list[bytes], first: int) -> Batch:
@@ -207,6 +225,11 @@ def _requests(api: ApiWorld, now: datetime) -> uuid.UUID:
             REQUESTS_CHANGE, RequestChange(request_id=request_id, change=change, by="ann", at=at, **fields)
         )
 
+    for view in reader.ask(REQUESTS_LIST, RequestFilter(limit=1000)).requests:
+        # The business complies with choices within a day; two it has forgotten.
+        age_days = (now - view.request.received_at).days
+        if age_days > 3 and age_days % 23:
+            say(view.request.id, Change.ANSWERED, age_days - 1)
     late = add(Nature.KNOW, 52, Manner.MAIL, "p3@example.com")
     say(late, Change.CONFIRMED, 50)
     soon = add(Nature.DELETE, 42, Manner.EMAIL, "p9@example.com")
@@ -218,8 +241,3 @@ def _requests(api: ApiWorld, now: datetime) -> uuid.UUID:
     denied = add(Nature.DELETE, 80, Manner.AGENT, "p20@example.com")
     say(denied, Change.DENIED, 60, basis=Basis.UNVERIFIABLE)
     return late
-
-
-def utc(days_ago: float) -> datetime:
-    """A moment so many days ago."""
-    return datetime.now(UTC) - timedelta(days=days_ago)

@@ -11,7 +11,7 @@ from math import ceil, floor, log10
 WIDTH, HEIGHT = 760, 220
 """Size of a column chart, in its own units."""
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 6, 10, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 24, 10, 26
 _PLOT_W, _PLOT_H = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
 _LABELS_MAX = 12
 _SPARK_STEP, _SPARK_H = 6, 22

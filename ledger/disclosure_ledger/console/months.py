@@ -1,7 +1,7 @@
 """Figures of a time line for its chart: by day, week or month, whichever the period asks for. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -41,6 +41,28 @@ def of_entries(entries: Iterable[Entry], period: Period) -> Chart:
         for name, tone, whats in LAYERS
     )
     return Chart(unit.capitalize(), tuple(label_of(start, unit) for start in starts), layers)
+
+
+def of_days(by_day: Mapping[str, Mapping[date, int]], period: Period, names: Mapping[str, str]) -> Chart:
+    """Columns of figures by tone and day; `names`: tone -> name of its layer, the lowest first."""
+    unit = unit_of(period)
+    starts = starts_of(period, unit)
+    layers = []
+    for tone, name in names.items():
+        found: Counter[date] = Counter()
+        for day, figure in by_day.get(tone, {}).items():
+            found[start_of(day, unit, period)] += figure
+        layers.append(Series(name, tone, [found[start] for start in starts]))
+    return Chart(unit.capitalize(), tuple(label_of(start, unit) for start in starts), tuple(layers))
+
+
+def weeks_of(days: Mapping[date, int], period: Period) -> list[int]:
+    """Figures by week, for a small chart of the course."""
+    starts = starts_of(period, "week")
+    found: Counter[date] = Counter()
+    for day, figure in days.items():
+        found[start_of(day, "week", period)] += figure
+    return [found[start] for start in starts]
 
 
 def counts(entries: Iterable[Entry]) -> dict[str, int]:

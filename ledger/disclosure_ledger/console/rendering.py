@@ -23,6 +23,7 @@ _FILTERS = {
     "listed": words.listed,
     "items": words.items_listed,
     "day": words.day_text,
+    "last_day": words.last_day_text,
     "time": words.time_text,
     "clock": words.clock_text,
     "machine": words.machine_text,

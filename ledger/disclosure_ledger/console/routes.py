@@ -11,10 +11,18 @@ from disclosure_ledger.api.errors import NotFoundError
 from disclosure_ledger.api.permissions import PUBLIC, allowed
 from disclosure_ledger.console.forms import AnyRequest
 from disclosure_ledger.console.navigation import CONSOLE
+from disclosure_ledger.console.pages.access_log import access_routes
+from disclosure_ledger.console.pages.dead_letters import dead_letter_routes
 from disclosure_ledger.console.pages.decisions import decision_routes
+from disclosure_ledger.console.pages.notice import notice_routes
 from disclosure_ledger.console.pages.people import people_routes
 from disclosure_ledger.console.pages.person import person_routes
+from disclosure_ledger.console.pages.pipeline import pipeline_routes
+from disclosure_ledger.console.pages.recipients import recipient_routes
+from disclosure_ledger.console.pages.requests import request_routes
 from disclosure_ledger.console.pages.start import start_routes
+from disclosure_ledger.console.pages.stopped import stopped_routes
+from disclosure_ledger.console.pages.worklist import worklist_routes
 from disclosure_ledger.console.problems import PAGES
 from disclosure_ledger.console.static import static_routes
 
@@ -28,6 +36,14 @@ def console_routes() -> Sequence[ControllerRouterHandler]:
         *people_routes(),
         *person_routes(),
         *decision_routes(),
+        *request_routes(),
+        *worklist_routes(),
+        *recipient_routes(),
+        *notice_routes(),
+        *stopped_routes(),
+        *dead_letter_routes(),
+        *pipeline_routes(),
+        *access_routes(),
         nothing_here,
     ]
     return [Router("/", route_handlers=handlers, exception_handlers=PAGES)]

@@ -1,7 +1,7 @@
 """Codes and moments as pages say them. No I/O, no clock."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ _SPECIAL = {
     "opt_in_declined": "opt-in, declined",
     "opt_in_requested": "opt-in, first step",
     "opt_out_denied": "opt-out, found fraudulent",
-    "limit": "limit sensitive",
+    "limit": "limit sensitive data",
     "limit_sensitive": "limit sensitive data",
     "know": "know",
     "share": "sharing",
@@ -76,6 +76,11 @@ def day_text(day: date) -> str:
     """`22 Nov 2026`; of a moment its day in California."""
     at = pacific(day) if isinstance(day, datetime) else day
     return f"{at.day} {at:%b %Y}"
+
+
+def last_day_text(end: datetime) -> str:
+    """The last day before a half-open end."""
+    return day_text(end - timedelta(microseconds=1))
 
 
 def time_text(moment: datetime) -> str:
