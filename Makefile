@@ -72,8 +72,8 @@ dashboards: install  ## write the rules and Grafana dashboards under dashboards/
 kafka: install  ## Apache Kafka alone, 127.0.0.1:9092 unless PORT says otherwise, until Ctrl-C
 	$(BIN)/python -m disclosure_ledger.brokers --kind apache --home .kafka/local --port $(or $(PORT),9092)
 
-up: install  ## broker, gate and recorder until Ctrl-C or `make down`; KAFKA=apache GATES=3 for three gates on Apache Kafka
-	$(BIN)/disclosures up $(if $(KAFKA),--kafka $(KAFKA)) $(if $(GATES),--gates $(GATES))
+up: install  ## pipeline, API and console with sample data until Ctrl-C or `make down`; KAFKA=apache GATES=3 for three gates
+	$(BIN)/disclosures up --sample $(if $(KAFKA),--kafka $(KAFKA)) $(if $(GATES),--gates $(GATES))
 
 down: install  ## stop what `make up` started; its data stays
 	$(BIN)/disclosures down

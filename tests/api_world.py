@@ -37,7 +37,7 @@ from disclosure_ledger.audit.result import AuditResult
 from disclosure_ledger.audit.run import audit
 from disclosure_ledger.door.questions import AuditQuestion
 from disclosure_ledger.door.reader import LocalReader
-from disclosure_ledger.store.ledger import Ledger
+from disclosure_ledger.store.ledger import Clock, Ledger
 from disclosure_producers.client import PreferenceProducer
 from disclosure_producers.settings import KafkaSettings, RegistrySettings
 from disclosure_producers.testing import RecordingCarrier, RecordingProducer
@@ -144,11 +144,14 @@ def api_world(
     more: Sequence[ControllerRouterHandler] = (),
     without: Sequence[str] = (),
     provider: OpenIdProvider | None = None,
+    clock: Clock | None = None,
+    published: Sequence[str] | None = ("neutral",),
     **settings: Any,
 ) -> Iterator[ApiWorld]:
     """An API over a ledger of three rows of PERSON; `settings` are those of the API.
 
-    `without` names services that are not there: subject_secret. `provider`: whose tokens are taken.
+    `without` names services that are not there: subject_secret. `provider`: whose tokens are taken. `clock`:
+    of answers, NOW unless given. `published`: notices in force; None for those of the registry.
     """
     with ExitStack() as open_things:
         ledger = open_things.enter_context(Ledger.open(folder / "ledger", create=True))
@@ -169,7 +172,7 @@ def api_world(
         )
         open_things.callback(emission.close)
         ages: dict[str, float | None] = {"state": 0.0, "recorder": 0.0}
-        reader = LocalReader(ledger, clock=lambda: NOW)
+        reader = LocalReader(ledger, clock=clock or (lambda: NOW))
         services = Services(
             settings=chosen,
             reader=reader,
@@ -178,7 +181,7 @@ def api_world(
             emission=emission,
             checker=Checker(
                 replica,
-                RegistryWatch(example_registry(), ("neutral",)),
+                RegistryWatch(example_registry(), published),
                 staleness_max_s=chosen.staleness_max_ms / 1000,
                 permit_ttl_s=300,
             ),

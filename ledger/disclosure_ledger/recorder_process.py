@@ -46,9 +46,19 @@ def run_recorder_process(
         ):
             if api.port is not None:
                 from disclosure_ledger.api.process import running_api  # noqa: PLC0415 - loads all of the API
+                from disclosure_ledger.console.routes import console_routes  # noqa: PLC0415 - and the console
 
+                more = console_routes if api.console else list
                 served.enter_context(
-                    running_api(ledger, reader, kafka, schemas, settings=api, on_denied=meter.denied)
+                    running_api(
+                        ledger,
+                        reader,
+                        kafka,
+                        schemas,
+                        settings=api,
+                        more=lambda _: more(),
+                        on_denied=meter.denied,
+                    )
                 )
             run_recorder(
                 ledger,

@@ -73,7 +73,7 @@ def clock() -> Clock:
 def world_of(folder: Path, issuer: str, clock: Clock) -> Iterator[ApiWorld]:
     """An API that takes a provider's tokens and signs people in there."""
     provider = OpenIdProvider(TokenRules(issuer=issuer, audience="disclosure-ledger"), clock_s=clock)
-    settings = {"public_url": SITE, "oidc_issuer": issuer, "oidc_client_id": "console"}
+    settings: dict[str, Any] = {"public_url": SITE, "oidc_issuer": issuer, "oidc_client_id": "console"}
     with (
         closing(provider),
         api_world(folder, more=[whoami], provider=provider, oidc_client_secret=SECRET, **settings) as made,

@@ -29,6 +29,7 @@ from disclosure_producers.delivery_settings import DeliverySettings
 from disclosure_producers.errors import NotAuthorisedError
 from disclosure_producers.receipts import Delivered
 from disclosure_schemas.topics import (
+    BULKS,
     DEAD_LETTER,
     DECIDED,
     IDENTITIES,
@@ -51,6 +52,7 @@ SELLER, SOLD = UUID(int=0x5E11), UUID(int=0x501D)
 
 RULES: list[Rule] = [
     ("app", ResourceType.TOPIC, REQUESTED.name, WRITE),
+    ("app", ResourceType.TOPIC, BULKS.name, WRITE),
     ("centre", ResourceType.TOPIC, PREFERENCES.name, WRITE),
     ("centre", ResourceType.TOPIC, IDENTITIES.name, WRITE),
     ("gate", ResourceType.TOPIC, REQUESTED.name, READ),
@@ -65,6 +67,7 @@ RULES: list[Rule] = [
     ("recorder", ResourceType.TOPIC, PREFERENCES.name, READ),
     ("recorder", ResourceType.TOPIC, IDENTITIES.name, READ),
     ("recorder", ResourceType.TOPIC, DEAD_LETTER.name, READ),
+    ("recorder", ResourceType.TOPIC, BULKS.name, READ),
     ("recorder", ResourceType.TOPIC, REQUESTED.name, LOOK),
     ("recorder", ResourceType.GROUP, "disclosure-", LOOK),
 ]

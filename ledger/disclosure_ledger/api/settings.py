@@ -22,6 +22,7 @@ class ApiSettings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] | None = Field(
         default=None, description="port to listen on; without it the recorder serves no API"
     )
+    console: bool = Field(default=True, description="serve the console beside the API")
     public_url: str | None = Field(
         default=None, description="address under which browsers reach it, where that is not host and port"
     )

@@ -88,6 +88,7 @@ def _print(result: "DemoResult", folder: Path) -> None:
     say(f"The ledger is {folder / 'ledger' / 'hot.duckdb'}; everything is stopped. Ask it again with:")
     say(f"  . {_in_shell(folder / FILE_NAME)}")
     say(f"  {_program()} to-whom --email {result.email} --last 12m --blocked")
+    say("See such data in a browser, with a console for people who use no shell: make up")
     say()
     for line in result.audit.lines():
         say(line)

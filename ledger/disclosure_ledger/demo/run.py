@@ -84,7 +84,7 @@ def run_demo(options: DemoOptions, watcher: Watcher) -> DemoResult:
                 pipeline.start()
             started_s = time.monotonic()
             with stop_on_signal() as stop:
-                _send(options, pipeline, watcher, stop)
+                send_stream(options, pipeline, watcher, stop)
                 streamed_s = time.monotonic()
                 balance = _audit(pipeline, stop)
                 recorded_s = time.monotonic()
@@ -106,7 +106,11 @@ def run_demo(options: DemoOptions, watcher: Watcher) -> DemoResult:
     )
 
 
-def _send(options: DemoOptions, pipeline: Pipeline, watcher: Watcher, stop: threading.Event) -> None:
+def send_stream(options: DemoOptions, pipeline: Pipeline, watcher: Watcher, stop: threading.Event) -> None:
+    """Send the stream to a pipeline that runs, and return once all of it is decided.
+
+    Raises ChildFailedError, DemoError, KeyboardInterrupt once `stop` is set.
+    """
     stream = list(steps(seed=options.seed, events=options.events, people=options.people))
     admin, group = pipeline.topic_admin(), GateSettings().group
 

@@ -1,6 +1,7 @@
 """A whole pipeline: starts its processes, waits until they serve, and stops them in order."""
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,13 +9,14 @@ from functools import partial
 
 from disclosure_consumers.kafka.topic_admin import TopicAdmin, TopicSettings
 from disclosure_consumers.settings import GateSettings
+from disclosure_ledger.brokers.local import LOOPBACK
 from disclosure_ledger.door.client import DoorClient
 from disclosure_ledger.door.sockets import SOCKET_FILE
 from disclosure_ledger.pipeline import state_file
 from disclosure_ledger.pipeline.children import BrokerChild, Child, ProgramChild, own_command
 from disclosure_ledger.pipeline.errors import PipelineError
 from disclosure_ledger.pipeline.metrics_targets import chosen_ports, metrics_settings, write_targets
-from disclosure_ledger.pipeline.plan import Plan
+from disclosure_ledger.pipeline.plan import API_PORT, Plan
 from disclosure_ledger.pipeline.supervisor import Supervisor
 from disclosure_producers.settings import KafkaSettings
 
@@ -59,6 +61,18 @@ class Pipeline:
             consumer=dict(limits.client_overrides),
             max_group_members=limits.max_members_per_group,
         )
+
+    @property
+    def console_address(self) -> str | None:
+        """Where browsers find the console; None where there is none."""
+        return f"http://{LOOPBACK}:{self.settings[API_PORT]}" if self.plan.console else None
+
+    def _console_answers(self) -> bool:
+        try:
+            with socket.create_connection((LOOPBACK, int(self.settings[API_PORT])), timeout=1):
+                return True
+        except OSError:
+            return False
 
     def topic_admin(self) -> TopicAdmin:
         """Questions about topics and groups of this pipeline's broker."""
@@ -141,6 +155,8 @@ class Pipeline:
             "recorder": self._door.is_open,
             "gates": lambda: admin.group_member_count(group) >= self.plan.gates,
         }
+        if self.console_address is not None:
+            waiting["console"] = self._console_answers
         deadline = time.monotonic() + _SERVING_WAIT_S
         while waiting:
             self._supervisor.require_all_running()

@@ -9,25 +9,30 @@ from typing import Literal
 
 from disclosure_ledger.brokers.apache import APACHE_LIMITS, ApacheKafka
 from disclosure_ledger.brokers.embedded import EMBEDDED_LIMITS, EmbeddedBroker
-from disclosure_ledger.brokers.local import BrokerLimits
+from disclosure_ledger.brokers.local import BrokerLimits, free_port
 from disclosure_ledger.pipeline import state_file
 from disclosure_ledger.pipeline.errors import TooManyGatesError
 
 KafkaName = Literal["embedded", "apache"]
 
+API_PORT = "DISCLOSURE_API_PORT"
 _SECRET = "DISCLOSURE_SUBJECT_SECRET"  # noqa: S105 - the variable's name
 _SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """A pipeline in one folder: `broker/`, `logs/`, `ledger/`, `gates/`, `outbox/` and `pipeline.env`."""
+    """A pipeline in one folder: `broker/`, `logs/`, `ledger/`, `gates/`, `outbox/` and `pipeline.env`.
+
+    `console`: its recorder serves the API with the console.
+    """
 
     folder: Path
     kafka: KafkaName = "embedded"
     gates: int = 1
     port: int | None = None
     jar_cache: Path | None = None
+    console: bool = False
 
     @property
     def ledger_folder(self) -> Path:
@@ -58,7 +63,8 @@ class Plan:
     ) -> dict[str, str]:
         """Environment variables that processes and applications of this pipeline need.
 
-        The subject secret is the environment's, else the one of an earlier start in this folder, else new.
+        The subject secret and the API's port are the environment's, else those of an earlier start in this
+        folder, else new.
         """
         values = {
             "DISCLOSURE_KAFKA_BOOTSTRAP": bootstrap,
@@ -70,6 +76,8 @@ class Plan:
             "DISCLOSURE_PRODUCER_OUTBOX_DIR": str((self.folder / "outbox").resolve()),
             _SECRET: self._secret(environment),
         }
+        if self.console:
+            values[API_PORT] = environment.get(API_PORT) or self._kept(API_PORT) or str(free_port())
         if limits.max_members_per_group is not None:
             values["DISCLOSURE_KAFKA_MAX_GROUP_MEMBERS"] = str(limits.max_members_per_group)
         return values
@@ -84,9 +92,9 @@ class Plan:
         }
 
     def _secret(self, environment: Mapping[str, str]) -> str:
-        if environment.get(_SECRET):
-            return environment[_SECRET]
+        return environment.get(_SECRET) or self._kept(_SECRET) or secrets.token_hex(_SECRET_BYTES)
+
+    def _kept(self, name: str) -> str | None:
+        """A setting of an earlier start in this folder."""
         earlier = self.folder / state_file.FILE_NAME
-        if earlier.exists() and (kept := state_file.read(earlier).get(_SECRET)):
-            return kept
-        return secrets.token_hex(_SECRET_BYTES)
+        return state_file.read(earlier).get(name) if earlier.exists() else None

@@ -32,16 +32,22 @@ CALLBACK = f"{SIGN_IN}/callback"
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 AnyRequest = Request[Any, Any, Any]
 
+# The console's style; where no console is served, the page stands without it.
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sign in - disclosure-ledger</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><main><h1>Sign in</h1>
-<form method="post" action="{action}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/console/assets/sign.svg"><link rel="stylesheet" href="/console/assets/console.css">
+</head>
+<body class="sign-in"><main><div class="card"><h1>Sign in</h1>
+<p class="soft">disclosure-ledger: to whom was personal information disclosed, why, and was it allowed?</p>
+{error}<form class="form" method="post" action="{action}">
 <input type="hidden" name="_csrf_token" value="{csrf}"><input type="hidden" name="then" value="{then}">
-<p><label for="login">One-time login</label>
-<input id="login" name="login" autocomplete="off" required value="{login}"></p>
-<p><button type="submit">Sign in</button></p></form>
-{provider}<p>A one-time login is printed by <code>disclosures access login</code>.</p></main></body></html>
+<p class="field"><label for="login">One-time login</label>
+<input id="login" name="login" autocomplete="off" spellcheck="false" required value="{login}"></p>
+<p class="actions"><button type="submit">Sign in</button></p></form>
+{provider}<p class="hint">A one-time login is printed by <code>disclosures access login</code>.</p>
+</div></main></body></html>
 """
 
 
@@ -55,25 +61,36 @@ def sign_in_page(
     request: AnyRequest, then: FromQuery[str] = "/", once: Annotated[str, QueryParameter(name="login")] = ""
 ) -> str:
     """The page with the form; `login` fills it in, so that a printed link needs one press of a button."""
+    return _form(request, then, once)
+
+
+def _form(request: AnyRequest, then: str, once: str = "", error: str = "") -> str:
     services = services_of(request)
     link = ""
     if _client(services) is not None:
-        link = f'<p><a href="{SIGN_IN}/provider?then={escape(then)}">Sign in with your account</a></p>'
+        href = f"{SIGN_IN}/provider?then={escape(then)}"
+        link = f'<p><a class="button second" href="{href}">Sign in with your account</a></p>'
     return _PAGE.format(
         action=SIGN_IN,
         csrf=escape(csrf_token_of(request)),
         then=escape(login.safe_page(then)),
         login=escape(once),
         provider=link,
+        error=f'<div class="alert wrong" role="alert">{escape(error)}</div>' if error else "",
     )
 
 
 @post(SIGN_IN, opt=PUBLIC, include_in_schema=False, sync_to_thread=False)
-def sign_in_once(request: AnyRequest, data: Form) -> Response[None]:
-    """Use up a one-time login."""
-    services = services_of(request)
-    principal = services.keys.use_login(data.get("login", "").strip(), services.clock())
-    return _signed_in(services, principal, data.get("then", "/"))
+def sign_in_once(request: AnyRequest, data: Form) -> Response[None] | Response[str]:
+    """Use up a one-time login; where it does not do, the form comes again and says why."""
+    services, then = services_of(request), data.get("then", "/")
+    try:
+        principal = services.keys.use_login(data.get("login", "").strip(), services.clock())
+    except CredentialsRefusedError as error:
+        told = str(error)
+        page = _form(request, then, error=told[:1].upper() + told[1:])
+        return Response(page, status_code=401, media_type="text/html")
+    return _signed_in(services, principal, then)
 
 
 @get(f"{SIGN_IN}/provider", opt=PUBLIC, include_in_schema=False, sync_to_thread=True)

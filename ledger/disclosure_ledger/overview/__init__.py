@@ -1,0 +1,1 @@
+"""What the ledger shows people who look: one person's time line, recipients, what was stopped, the days."""
