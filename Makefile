@@ -50,6 +50,7 @@ bench: install $(PEERS)  ## throughput beside bare loops and peers, as in BENCHM
 	PYTHONPATH=tests $(BIN)/python -m bench.recorder
 	PYTHONPATH=tests $(BIN)/python -m bench.lookup
 	PYTHONPATH=tests $(BIN)/python -m bench.bulk
+	PYTHONPATH=tests $(BIN)/python -m bench.api
 
 ledger-100m: install  ## a ledger of 100 million rows in .ledger-100m, goes on where it stopped; ROWS=1000000 for another size
 	PYTHONPATH=tests $(BIN)/python -m bench.large_ledger --dir .ledger-100m --rows $(or $(ROWS),100000000)

@@ -22,7 +22,7 @@ def media_type_of(connection: Connection) -> str:
     return connection.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def require_media_type(connection: Connection, handler: BaseRouteHandler) -> None:
+async def require_media_type(connection: Connection, handler: BaseRouteHandler) -> None:
     """Guard: raises UnsupportedMediaTypeError."""
     taken: tuple[str, ...] = handler.opt.get(_TAKEN, ())
     if taken and media_type_of(connection) not in taken:

@@ -31,7 +31,8 @@ def roles_of(handler: BaseRouteHandler) -> frozenset[Role] | None:
     return found
 
 
-def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+# Asynchronous although nothing waits: the framework runs a plain function on another thread.
+async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let in who may use the route; raises for everybody else, and where nobody can tell."""
     if handler.opt.get(_PUBLIC) is True:
         return
