@@ -1,4 +1,4 @@
-"""`disclosures topics create|describe`."""
+"""`disclosures topics create|describe|asyncapi`."""
 
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,19 @@ def describe(*, as_json: JsonFlag = False) -> int:
             ],
         )
     return 0 if all(state.exists and not state.differences for state in states) else CHECK_FAILED
+
+
+@topics.command
+def asyncapi() -> None:
+    """Print the AsyncAPI 3 document of the topics: channels, operations, messages with their Avro schemas.
+
+    Example: `disclosures topics asyncapi > asyncapi.json`. It needs no broker.
+    """
+    from importlib.metadata import version  # noqa: PLC0415
+
+    from disclosure_schemas.asyncapi import asyncapi_document  # noqa: PLC0415
+
+    print_json(asyncapi_document(version("disclosure-ledger")))
 
 
 def _admin() -> "TopicAdmin":
