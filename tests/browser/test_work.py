@@ -20,6 +20,7 @@ PAGES = {
     "dead-letters": ("/console/dead-letters", "Dead letters"),
     "pipeline": ("/console/pipeline", "Pipeline"),
     "access": ("/console/access", "Access log"),
+    "docs": ("/console/docs", "Interfaces"),
 }
 
 

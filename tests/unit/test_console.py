@@ -44,6 +44,8 @@ TABLE: dict[str, frozenset[Role] | None] = {
     "/console/pipeline": frozenset({AN, AU}),
     "/console/pipeline/now": frozenset({AN, AU}),
     "/console/access": frozenset({AU}),
+    "/console/docs": frozenset(Role),
+    "/console/docs/asyncapi.json": frozenset(Role),
 }
 """Page -> roles that may open it, admins aside; None: anybody."""
 

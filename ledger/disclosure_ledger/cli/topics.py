@@ -1,4 +1,4 @@
-"""`disclosures topics create|describe`."""
+"""`disclosures topics create|describe|asyncapi`."""
 
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,35 @@ def describe(*, as_json: JsonFlag = False) -> int:
             ],
         )
     return 0 if all(state.exists and not state.differences for state in states) else CHECK_FAILED
+
+
+@topics.command
+def asyncapi(*, as_json: JsonFlag = False) -> None:
+    """Describe the topics as an AsyncAPI 3 document: channels, operations, messages with their Avro schemas.
+
+    Example: `disclosures topics asyncapi --json > asyncapi.json`. It needs no broker.
+    """
+    from importlib.metadata import version  # noqa: PLC0415
+
+    from disclosure_schemas.asyncapi import asyncapi_document  # noqa: PLC0415
+
+    document = asyncapi_document(version("disclosure-ledger"))
+    if as_json:
+        print_json(document)
+        return
+    print_table(
+        ("Operation", "Topic", "What"),
+        [
+            (name, document["channels"][_last(operation["channel"]["$ref"])]["address"], operation["summary"])
+            for name, operation in document["operations"].items()
+        ],
+    )
+    warn("The document itself: --json")
+
+
+def _last(reference: str) -> str:
+    """Name at the end of a reference within the document."""
+    return reference.rpartition("/")[2]
 
 
 def _admin() -> "TopicAdmin":

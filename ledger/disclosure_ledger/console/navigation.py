@@ -44,6 +44,7 @@ SECTIONS = (
     Section("Pipeline", PIPELINE, WATCHERS, "Operation"),
     Section("Dead letters", DEAD_LETTERS, WATCHERS, "Operation"),
     Section("Access log", ACCESS, AUDITORS, "Operation"),
+    Section("Interfaces", DOCS, tuple(Role), "Operation"),
 )
 
 

@@ -14,6 +14,7 @@ from disclosure_ledger.console.navigation import CONSOLE
 from disclosure_ledger.console.pages.access_log import access_routes
 from disclosure_ledger.console.pages.dead_letters import dead_letter_routes
 from disclosure_ledger.console.pages.decisions import decision_routes
+from disclosure_ledger.console.pages.docs import docs_routes
 from disclosure_ledger.console.pages.notice import notice_routes
 from disclosure_ledger.console.pages.people import people_routes
 from disclosure_ledger.console.pages.person import person_routes
@@ -44,6 +45,7 @@ def console_routes() -> Sequence[ControllerRouterHandler]:
         *dead_letter_routes(),
         *pipeline_routes(),
         *access_routes(),
+        *docs_routes(),
         nothing_here,
     ]
     return [Router("/", route_handlers=handlers, exception_handlers=PAGES)]
