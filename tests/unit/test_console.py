@@ -17,6 +17,7 @@ from disclosure_ledger.console.navigation import SECTIONS
 from disclosure_ledger.console.routes import console_routes
 from disclosure_ledger.console.words import days_left, item_words, listed, seconds_text
 from disclosure_schemas.subject_keys import IdentifierType, subject_key
+from disclosure_schemas.topics import TOPICS
 
 ALICE = "alice@example.com"
 ALICE_KEY = subject_key(SECRET, IdentifierType.EMAIL, ALICE)
@@ -199,6 +200,36 @@ def test_a_form_without_its_token_is_refused_on_a_page(world: ApiWorld) -> None:
     assert got.status_code == 403
     assert "<h1>" in got.text
     assert "reload the page" in got.text
+
+
+def test_the_interfaces_page_has_every_route_and_topic(world: ApiWorld) -> None:
+    """Each route of the API's description and each topic with its fields can be clicked through."""
+    sign_in(world, Role.EMITTER)
+    page = world.client.get("/console/docs").text
+    paths = world.client.get("/openapi.json").json()["paths"]
+    assert [path for path in paths if f"<code>{path}</code>" not in page] == []
+    assert [topic.name for topic in TOPICS if f"<code>{topic.name}</code>" not in page] == []
+    for field in ("subject", "items", "disclosure.recipient_id", "request.disclosure.items", "signals.gpc"):
+        assert f"<code>{field}</code>" in page, field
+    document = world.client.get("/console/docs/asyncapi.json").json()
+    assert len(document["channels"]) == len(TOPICS)
+
+
+def test_addresses_nobody_sends_are_told_and_do_not_fail(world: ApiWorld) -> None:
+    """Parameters that do not fit bring a page that says so, never a fault of the program."""
+    sign_in(world, Role.ADMIN)
+    for path in (
+        f"/console/access?who={'x' * 300}",
+        "/console/access?key=nonsense",
+        "/console/access?first=yesterday",
+        "/console/recipients?period=never",
+        "/console/worklist?cursor=nonsense",
+        "/console/dead-letters?cursor=nonsense",
+        f"/console/stopped?reason={'x' * 2000}",
+    ):
+        got = world.client.get(path)
+        assert got.status_code == 422, path
+        assert "does not fit" in got.text
 
 
 def test_a_choice_is_obeyed_before_the_page_is_back(tmp_path: Path) -> None:

@@ -138,7 +138,8 @@ def _avro_fields(schema: Any, before: str, depth: int) -> Iterator[Field]:
 
 def _avro_type(kind: Any) -> str:
     if isinstance(kind, list):
-        return " or ".join(_avro_type(each) for each in kind)
+        given = [_avro_type(each) for each in kind if each != "null"]
+        return " or ".join([*given, *(["none"] if "null" in kind else [])])
     if isinstance(kind, str):
         return kind.rpartition(".")[2]
     if kind["type"] == "array":

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.response import Redirect
 from litestar.types import ExceptionHandlersMap
+from pydantic import ValidationError
 
 from disclosure_ledger.api.problems import HANDLERS, SIGN_IN, status_of
+from disclosure_ledger.console.forms import FormError, told
 from disclosure_ledger.console.rendering import page
 from disclosure_schemas.errors import DisclosureError
 
@@ -33,7 +36,7 @@ def _as_page(kind: type[Exception]) -> Callable[[AnyRequest, Any], Response[Any]
 
     def handle(request: AnyRequest, error: Any) -> Response[Any]:
         if isinstance(error, NotAuthorizedException):
-            return Redirect(f"{SIGN_IN}?then={request.url.path}", status_code=303)
+            return Redirect(f"{SIGN_IN}?then={quote(request.url.path)}", status_code=303)
         answer = told(request, error)
         problem = answer.content
         if not isinstance(problem, dict):
@@ -61,7 +64,15 @@ def _as_page(kind: type[Exception]) -> Callable[[AnyRequest, Any], Response[Any]
     return handle
 
 
-PAGES: ExceptionHandlersMap = {kind: _as_page(kind) for kind in (DisclosureError, HTTPException, Exception)}
+def _of_values(request: AnyRequest, error: ValidationError) -> Response[Any]:
+    """Parameters in an address that no form of the console sends."""
+    return _as_page(DisclosureError)(request, FormError(told(error)))
+
+
+PAGES: ExceptionHandlersMap = {
+    **{kind: _as_page(kind) for kind in (DisclosureError, HTTPException, Exception)},
+    ValidationError: _of_values,
+}
 """For every exception of a route of the console."""
 
 

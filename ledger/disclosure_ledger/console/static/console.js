@@ -3,14 +3,22 @@
 
 const SLOWEST_MS = 30_000;
 
+// A page left alone must not keep its session alive: then it ends by time, as it should.
+const LONGEST_MS = 10 * 60_000;
+
 function renewed(part) {
   const everyMs = Number(part.dataset.every);
+  const begunAt = Date.now();
   let waitMs = everyMs;
   let shown = "";
 
   async function look() {
     if (document.hidden) {
       return later();
+    }
+    if (Date.now() - begunAt > LONGEST_MS) {
+      part.dataset.state = "failed";
+      return tell("No longer renewed. Reload the page.");
     }
     try {
       const answer = await fetch(part.dataset.live, { headers: { "X-Fragment": "1" } });
