@@ -175,3 +175,11 @@ def test_an_answer_that_differs_only_in_its_moment_is_not_sent_again(world: ApiW
     assert world.get("/v1/requests", **{"If-None-Match": tag}).status_code == 304
     add(world)
     assert world.get("/v1/requests", **{"If-None-Match": tag}).status_code == 200
+
+
+def test_descriptions_speak_to_callers(world: ApiWorld) -> None:
+    """Every operation of the table is described, and none by the errors that its code raises."""
+    described = world.client.get("/openapi.json").json()["paths"]
+    texts = [operation["description"] for path in described.values() for operation in path.values()]
+    assert all(texts)
+    assert not [text for text in texts if "raises" in text.lower()]

@@ -53,7 +53,10 @@ class AccessPage(Value):
 
 
 def read_access(ledger: Ledger, question: AccessQuestion, _: Occasion) -> AccessPage:
-    """One page of the access log; raises InvalidCursorError."""
+    """One page of the access log.
+
+    Raises InvalidCursorError.
+    """
     before: tuple[Any, ...] = (None, None)
     if question.cursor is not None:
         before = position_of(question.cursor, datetime.fromisoformat, uuid.UUID)

@@ -47,7 +47,10 @@ class DeadLetterPage(Value):
 
 
 def read_dead_letters(ledger: Ledger, question: DeadLetterQuestion, _: Occasion) -> DeadLetterPage:
-    """One page of dead letters; raises InvalidCursorError."""
+    """One page of dead letters.
+
+    Raises InvalidCursorError.
+    """
     before: tuple[Any, ...] = (None, None, None)
     if question.cursor is not None:
         before = position_of(question.cursor, datetime.fromisoformat, _number, _number)

@@ -10,7 +10,10 @@ from disclosure_ledger.store.ledger import Ledger
 
 
 def run_report(ledger: Ledger, question: ReportQuestion, occasion: Occasion) -> Report:
-    """Report to one person under one law; raises ReportError or RegistryError."""
+    """Report to one person under one law.
+
+    Raises ReportError, RegistryError.
+    """
     person = read_person(ledger, question.keys, question.known_at)
     words = registry_words(occasion.registry())
     return make_report(question, person, words, occasion.now, occasion.retention_floor)

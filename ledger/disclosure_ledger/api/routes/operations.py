@@ -39,7 +39,7 @@ def _route(entry: Exposed) -> HTTPRouteHandler:
     conflicts = (409,) if entry.operation.writes else ()
     common: dict[str, Any] = {
         "operation_id": entry.operation_id,
-        "description": inspect.getdoc(entry.operation.run),
+        "description": _description(entry),
         "tags": [entry.tag],
         "responses": problems(*conflicts),
     }
@@ -48,6 +48,11 @@ def _route(entry: Exposed) -> HTTPRouteHandler:
     if entry.method == "GET":
         return get(entry.route, opt=opt, **common)(_of_query(entry))
     return post(entry.route, status_code=entry.status, opt={**opt, **takes(JSON)}, **common)(_of_body(entry))
+
+
+def _description(entry: Exposed) -> str:
+    """What callers are told of an operation; which errors of Python it raises is told as problems."""
+    return (inspect.getdoc(entry.operation.run) or "").partition("\n\nRaises ")[0]
 
 
 def _of_body(entry: Exposed) -> Any:
