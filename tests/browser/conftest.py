@@ -18,9 +18,12 @@ WAIT_MS = 8_000
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium of the system; without one the suite is skipped, and fails under CI=true."""
+    """Chromium of the system; without one the suite is skipped, and fails under CI=true.
+
+    Of one module: while Playwright is there, its event loop counts as running in the thread of all tests.
+    """
     found = next((path for name in _CHROMIUM if (path := shutil.which(name))), None)
     need("browser tests", [] if found else ["chromium"])
     with sync_playwright() as playwright:
@@ -31,21 +34,21 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleWorld]:
     """A console over a seeded ledger."""
     with console_world(tmp_path_factory.mktemp("console")) as made:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(world: ConsoleWorld) -> Iterator[str]:
     """Where the console is served."""
     with ApiServer(world.api.app, world.api.services.settings) as server:
         yield server.address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(browser: Browser, world: ConsoleWorld, address: str) -> Iterator[SignIn]:
     """Gives a page of somebody with roles, signed in with a one-time login; one context for each of them."""
     contexts: dict[tuple[Role, str, bool], BrowserContext] = {}

@@ -1,12 +1,13 @@
 """Signals: an event for loops, an exception for one-off work, and a last resort for what hangs."""
 
+import contextlib
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from disclosure_ledger.pipeline.signals import interrupted_by_sigterm, signals_held_back, stop_on_signal
+from disclosure_ledger.pipeline.signals import interrupted_by_signal, signals_held_back, stop_on_signal
 
 WAIT_S = 20.0
 BOTH = [signal.SIGINT, signal.SIGTERM]
@@ -25,8 +26,15 @@ def test_a_signal_sets_the_event(number: signal.Signals) -> None:
 
 def test_sigterm_does_what_ctrl_c_does() -> None:
     """Within the block SIGTERM raises KeyboardInterrupt, so that what was begun is cleaned up."""
-    with pytest.raises(KeyboardInterrupt), interrupted_by_sigterm():
+    with pytest.raises(KeyboardInterrupt), interrupted_by_signal():
         signal.raise_signal(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", BOTH, ids=lambda number: number.name)
+def test_a_signal_that_got_lost_comes_at_the_end(number: signal.Signals) -> None:
+    """Where the exception was swallowed, as a C library's callback does, the end of the block raises it."""
+    with pytest.raises(KeyboardInterrupt), interrupted_by_signal(), contextlib.suppress(KeyboardInterrupt):
+        signal.raise_signal(number)
 
 
 @pytest.mark.parametrize("number", BOTH, ids=lambda number: number.name)

@@ -9,7 +9,7 @@ from cyclopts import Parameter, validators
 
 from disclosure_ledger.cli.output import JsonFlag, print_json, progress_bar, say, warn
 from disclosure_ledger.pipeline import metrics_targets, run_lock, state_file
-from disclosure_ledger.pipeline.signals import interrupted_by_sigterm, signals_held_back, stop_on_signal
+from disclosure_ledger.pipeline.signals import interrupted_by_signal, signals_held_back, stop_on_signal
 
 if TYPE_CHECKING:
     from disclosure_ledger.pipeline.pipeline import Pipeline
@@ -61,7 +61,7 @@ def up(
         if kafka == "embedded":
             warn(EMBEDDED_NOTICE)
         try:
-            with interrupted_by_sigterm():
+            with interrupted_by_signal():
                 pipeline.start()
             _print_settings(without_secrets(pipeline.settings), as_json=as_json)
             warn(f"All of them, with the subject secret, are in {folder / state_file.FILE_NAME}.")

@@ -18,7 +18,7 @@ from disclosure_ledger.door.brief import BriefReader
 from disclosure_ledger.kafka_offsets import BrokerOffsets
 from disclosure_ledger.pipeline.pipeline import Pipeline
 from disclosure_ledger.pipeline.plan import KafkaName, Plan
-from disclosure_ledger.pipeline.signals import interrupted_by_sigterm, signals_held_back, stop_on_signal
+from disclosure_ledger.pipeline.signals import interrupted_by_signal, signals_held_back, stop_on_signal
 from disclosure_schemas.subject_keys import IdentifierType, subject_key
 from disclosure_schemas.topics import REQUESTED
 
@@ -80,7 +80,7 @@ def run_demo(options: DemoOptions, watcher: Watcher) -> DemoResult:
         )
         pipeline = Pipeline(plan, tell=watcher.tell)
         try:
-            with interrupted_by_sigterm():
+            with interrupted_by_signal():
                 pipeline.start()
             started_s = time.monotonic()
             with stop_on_signal() as stop:

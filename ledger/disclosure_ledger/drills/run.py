@@ -24,7 +24,7 @@ from disclosure_ledger.monitoring.tables import GROUPS
 from disclosure_ledger.pipeline.metrics_targets import FILE_NAME
 from disclosure_ledger.pipeline.pipeline import Pipeline
 from disclosure_ledger.pipeline.plan import KafkaName, Plan
-from disclosure_ledger.pipeline.signals import interrupted_by_sigterm, signals_held_back, stop_on_signal
+from disclosure_ledger.pipeline.signals import interrupted_by_signal, signals_held_back, stop_on_signal
 from disclosure_schemas.topics import REQUESTED
 
 _CALM_WAIT_S = 60.0
@@ -90,7 +90,7 @@ def _stage(options: DrillOptions, tell: Callable[[str], object]) -> Iterator[Sta
     )
     prometheus.install()
     try:
-        with interrupted_by_sigterm():
+        with interrupted_by_signal():
             pipeline.start()
             prometheus.start()
         tell(f"Prometheus at {prometheus.address}, waiting times of alerts divided by {options.hurry:g}")

@@ -50,17 +50,22 @@ def _end_by_force(after_s: float) -> None:
 
 
 @contextmanager
-def interrupted_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does, so that `finally` blocks run."""
+def interrupted_by_signal() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does, so that `finally` blocks run: KeyboardInterrupt, at the end if not before.
+
+    An exception out of nowhere is lost where it meets a callback or the end of an object of a C library.
+    """
+    has_come = False
 
     def handle(_number: int, _frame: FrameType | None) -> None:
+        nonlocal has_come
+        has_come = True
         raise KeyboardInterrupt
 
-    former = signal.signal(signal.SIGTERM, handle)
-    try:
+    with _handled_by(handle):
         yield
-    finally:
-        signal.signal(signal.SIGTERM, former)
+        if has_come:
+            raise KeyboardInterrupt
 
 
 @contextmanager
