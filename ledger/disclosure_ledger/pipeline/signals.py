@@ -51,7 +51,7 @@ def _end_by_force(after_s: float) -> None:
 
 @contextmanager
 def interrupted_by_signal() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does, so that `finally` blocks run: KeyboardInterrupt, at the end if not before.
+    """Let SIGTERM do what Ctrl-C does, so that `finally` blocks run: at the end, if not before.
 
     An exception out of nowhere is lost where it meets a callback or the end of an object of a C library.
     """
