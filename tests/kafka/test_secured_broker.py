@@ -190,11 +190,11 @@ def test_an_application_may_write_requests_only(broker: SecuredKafka, tmp_path: 
         assert producer.backlog().stored == 0
 
 
-def test_an_application_sees_its_topic_alone_and_reads_nothing(broker: SecuredKafka) -> None:
+def test_an_application_sees_its_topics_alone_and_reads_nothing(broker: SecuredKafka) -> None:
     """The other topics are not even listed, and what others have asked for is not read."""
     config = broker.settings("app").client_config()
     admin = AdminClient({**config})
-    assert set(admin.list_topics(timeout=WAIT_S).topics) == {REQUESTED.name}
+    assert set(admin.list_topics(timeout=WAIT_S).topics) == {REQUESTED.name, BULKS.name}
     broker.allow([("app", ResourceType.GROUP, "app", LOOK)])
     consumer = Consumer({**config, "group.id": "app", "enable.auto.commit": False})
     try:
