@@ -11,8 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from disclosure_ledger.brokers.embedded import EmbeddedBroker
 from disclosure_ledger.demo.stream import email_of, story_person
 from disclosure_ledger.pipeline.state_file import FILE_NAME, read
+from kafka_fixtures import need
 
 pytestmark = pytest.mark.slow
 
@@ -32,8 +34,8 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`disclosures up --sample` on the embedded broker, until the tests are done."""
-    pytest.importorskip("noida_db", reason="the embedded broker is not installed")
     work = tmp_path_factory.mktemp("up")
+    need(EmbeddedBroker.name, EmbeddedBroker(work / "unused").missing_requirements())
     folder, log = work / "pipeline", work / "log"
     command = [sys.executable, "-m", "disclosure_ledger.entry"]
     with log.open("w") as output:
